@@ -2,9 +2,38 @@
 
 Users of a client import an adapter (``gridgain_sync``, ``gridgain_trio``, ``gridgain_gevent``,
 ``gridgain_asyncio``). This package is what the adapters share, and what others can embed in a
-framework of their own.
+framework of their own, beginning with :class:`Connection`.
 """
 
 from ._version import __version__
+from .connection import Connection, ConnectionConfig, State
+from .events import (
+    ConnectionTerminated,
+    Event,
+    HandshakeCompleted,
+    NotificationReceived,
+    ResponseReceived,
+    TopologyChanged,
+)
+from .features import Feature, Features, Product, ProtocolVersion
+from .handshake import HandshakeConfig
+from .tls import TLSConfig
 
-__all__ = ["__version__"]
+__all__ = [
+    "Connection",
+    "ConnectionConfig",
+    "ConnectionTerminated",
+    "Event",
+    "Feature",
+    "Features",
+    "HandshakeCompleted",
+    "HandshakeConfig",
+    "NotificationReceived",
+    "Product",
+    "ProtocolVersion",
+    "ResponseReceived",
+    "State",
+    "TLSConfig",
+    "TopologyChanged",
+    "__version__",
+]

@@ -19,9 +19,9 @@
     │   ├── TransactionError              a transaction could not begin, commit or roll back
     │   ├── BinaryTypeError               a type could not be read or registered
     │   └── ClusterError                  the cluster's state could not be read or changed
-    ├── NotSupportedByClusterError        the connected node is too old for this, or another product
+    ├── NotSupportedByClusterError        the connected node does not know this
     ├── RemoteProtocolError               the peer broke the protocol; the connection is dead
-    ├── LocalProtocolError                this side was misused, e.g. a request on a closed connection
+    ├── LocalProtocolError                the core was misused; nothing was sent
     ├── ParameterError (ValueError)       an argument is wrong; nothing was sent
     ├── EncodeError (ValueError)          a value cannot be sent as it is; nothing was sent
     └── DecodeError (ValueError)          bytes from the node are not a valid value
