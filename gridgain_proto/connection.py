@@ -136,6 +136,7 @@ class Connection:
 
     Raises:
         EncodeError: user name, password or an attribute has a lone surrogate.
+        ParameterError: there can be no TLS as it is configured.
 
     Whatever the peer sends, the only exception that comes out of a method is
     :class:`LocalProtocolError`, for misuse by the caller. Any other is a bug; please report it.
@@ -157,7 +158,7 @@ class Connection:
         self._opening = b""  # the first bytes that came, to say what answers if it is no node
         self._has_flags = True
         self._started = now
-        self._closing_since = now
+        self._closing_since: float | None = None
         self._last_sent = now
         self._last_received = now
 
@@ -168,6 +169,7 @@ class Connection:
 
         # Requests of our own have negative ids, the caller's have positive ones.
         self._last_own_id = 0
+        self._own: set[int] = set()
         self._idle_timeout_id: int | None = None
         self._heartbeat_interval: float | None = None
         self._heartbeat_sent: float | None = None
@@ -196,12 +198,14 @@ class Connection:
             self._unsent.clear()
             return data
         if tls.established:
-            if self._greeting:
-                tls.send(self._greeting)
-                self._greeting = b""
+            data, self._greeting = self._greeting, b""
             if self._unsent:
-                tls.send(b"".join(self._unsent.values()))
+                data += b"".join(self._unsent.values())
                 self._unsent.clear()
+            try:
+                tls.send(data)
+            except GridGainError as exc:
+                self._terminate(self._explain(exc))
         return tls.data_to_send()
 
     def receive_data(self, data: bytes, *, now: float) -> None:
@@ -214,7 +218,7 @@ class Connection:
                 data = self._tls.receive(data)
                 if not data:
                     if self._tls.ended:
-                        self.receive_eof(now=now)
+                        self._receive_tls_end(self._tls, now)
                     return
             if self._negotiation is not None:
                 self._opening = (self._opening + data[:8])[:8]
@@ -232,10 +236,10 @@ class Connection:
         except GridGainError as exc:
             self._terminate(self._explain(exc))
         else:
-            if self._tls is not None and self._tls.ended:
-                self.receive_eof(now=now)
-            elif self.state is State.CLOSING and not self._pending:
+            if self.state is State.CLOSING and not self._pending:
                 self._terminate(None)
+            elif self._tls is not None and self._tls.ended:
+                self._receive_tls_end(self._tls, now)
 
     def receive_eof(self, exc: BaseException | None = None, *, now: float) -> None:
         """Take notice that no more bytes will come, or that sending or receiving failed.
@@ -282,15 +286,18 @@ class Connection:
         """When :meth:`handle_timer` is due, or None if nothing depends on time."""
         state = self.state
         if state is State.READY:
-            if self._heartbeat_sent is not None:
-                quiet_since = max(self._heartbeat_sent, self._last_received)
-                return quiet_since + self.config.heartbeat_timeout
-            if self._heartbeat_interval is not None:
-                return min(self._last_sent, self._last_received) + self._heartbeat_interval
-            return None
+            interval = self._heartbeat_interval
+            if interval is None:
+                return None
+            if self._heartbeat_sent is None:
+                return min(self._last_sent, self._last_received) + interval
+            # The node counts what it receives, however late it answers.
+            return min(self._dead_at(self._heartbeat_sent), self._last_sent + interval)
         if state is State.HANDSHAKING:
             return self._started + self.config.handshake_timeout
         if state is State.CLOSING:
+            if self._closing_since is None:
+                return max(self._last_sent, self._last_received)
             return self._closing_since + self.config.close_timeout
         return None
 
@@ -311,8 +318,11 @@ class Connection:
                 )
             self._terminate(HandshakeError(text))
         elif self.state is State.CLOSING:
-            self._terminate(None)
-        elif self._heartbeat_sent is not None:
+            if self._closing_since is None:
+                self._closing_since = now
+            else:
+                self._terminate(None)
+        elif self._heartbeat_sent is not None and now >= self._dead_at(self._heartbeat_sent):
             quiet = now - max(self._heartbeat_sent, self._last_received)
             self._terminate(
                 ConnectionFailed(
@@ -320,12 +330,13 @@ class Connection:
                 )
             )
         else:
-            self._heartbeat_sent = now
+            if self._heartbeat_sent is None:
+                self._heartbeat_sent = now
             self._send_own(_OP_HEARTBEAT, now)
 
     # -- requests --------------------------------------------------------------------------------
 
-    def send_request(self, op_code: int, payload: bytes, *, now: float) -> int:
+    def send_request(self, op_code: int, payload: bytes | bytearray, *, now: float) -> int:
         """Queue a request.
 
         Args:
@@ -338,7 +349,8 @@ class Connection:
             the id by which the answer can be known.
 
         Raises:
-            LocalProtocolError: the connection is not ready, or the request is too long.
+            LocalProtocolError: the connection is not ready, the request is too long, or the code
+                is no 16-bit integer.
         """
         if self.state is not State.READY:
             raise LocalProtocolError(f"a request on a connection that is {self.state.value}")
@@ -346,12 +358,17 @@ class Connection:
             raise LocalProtocolError(
                 f"a request of {len(payload)} bytes; the protocol allows {_MAX_PAYLOAD}"
             )
-        self._last_id = request_id = self._last_id + 1
+        request_id = self._last_id + 1
+        try:
+            header = _REQUEST_HEADER.pack(len(payload) + _HEADER_SIZE, op_code, request_id)
+        except StructError:
+            raise LocalProtocolError(f"{op_code!r} is no operation's code") from None
+        frame = header + payload
+        self._last_id = request_id
         self._last_sent = now
-        self._unsent[request_id] = (
-            _REQUEST_HEADER.pack(len(payload) + _HEADER_SIZE, op_code, request_id) + payload
-        )
+        # In this order: interrupted in between, an id is left over, and not an answer.
         self._pending.add(request_id)
+        self._unsent[request_id] = frame
         return request_id
 
     def abandon(self, request_id: int) -> None:
@@ -365,7 +382,7 @@ class Connection:
         if self._unsent.pop(request_id, None) is None:
             self._tombstones.add(request_id)
             if len(self._tombstones) > self.config.max_abandoned and self.state is State.READY:
-                self._begin_closing(max(self._last_sent, self._last_received))
+                self._begin_closing(None)  # the time is not known here: the timer is due at once
         if self.state is State.CLOSING and not self._pending:
             self._terminate(None)
 
@@ -397,13 +414,14 @@ class Connection:
         negotiation = self._negotiation
         if negotiation is None:  # it is set while the state is HANDSHAKING
             return
+        if self._greeting:
+            raise RemoteProtocolError("an answer to a handshake that was not sent yet")
         agreed = negotiation.answer(frame)
         if agreed is None:
             self._greeting = negotiation.request()
             self._last_sent = now
             return
         self._negotiation = None
-        self._greeting = b""
         self.features, self.node_id = agreed
         self._has_flags = self.features.version >= FLAGS_SINCE
         self._frames.max_frame = self.config.max_frame
@@ -465,12 +483,15 @@ class Connection:
     def _respond(
         self, request_id: int, status: int, message: str | None, frame: bytes, pos: int
     ) -> None:
-        if request_id in self._pending and request_id not in self._unsent:
+        if request_id in self._unsent:
+            raise DecodeError(f"an answer to request {request_id}, which was not sent yet")
+        if request_id in self._pending:
             self._pending.remove(request_id)
             self._events.append(ResponseReceived(request_id, status, message, frame, pos))
         elif request_id in self._tombstones:
             self._tombstones.remove(request_id)
-        elif self._last_own_id <= request_id < 0:
+        elif request_id in self._own:
+            self._own.remove(request_id)
             self._receive_own(request_id, status, frame, pos)
         else:
             # Nobody's answer: whoever is next would get somebody else's.
@@ -480,6 +501,7 @@ class Connection:
         self._last_own_id = request_id = self._last_own_id - 1
         self._last_sent = now
         self._unsent[request_id] = _REQUEST_HEADER.pack(_HEADER_SIZE, op_code, request_id)
+        self._own.add(request_id)
         return request_id
 
     def _receive_own(self, request_id: int, status: int, frame: bytes, pos: int) -> None:
@@ -493,17 +515,35 @@ class Connection:
                 third = max(milliseconds / 3000, 0.5)
                 self._heartbeat_interval = min(self._heartbeat_interval, third)
 
-    def _begin_closing(self, now: float) -> None:
+    def _receive_tls_end(self, tls: TLSLayer, now: float) -> None:
+        if tls.failure is not None:
+            self._terminate(self._explain(tls.failure))
+        else:
+            self.receive_eof(now=now)
+
+    def _dead_at(self, heartbeat_sent: float) -> float:
+        return max(heartbeat_sent, self._last_received) + self.config.heartbeat_timeout
+
+    def _begin_closing(self, now: float | None) -> None:
         self.state = State.CLOSING
         self._closing_since = now
 
     def _explain(self, exc: GridGainError) -> Exception:
         """Say which node it was and, before the handshake is over, what it seems to be."""
         node = self.config.node
+        if self._negotiation is None:
+            if isinstance(exc, RemoteProtocolError):
+                return RemoteProtocolError(f"{node} broke the protocol: {exc}")
+            return exc
+        if isinstance(exc, ConnectionFailed) and not isinstance(exc, HandshakeError):
+            # With TLS 1.3 a refused client certificate is known only after TLS's own handshake.
+            refused = HandshakeError(
+                f"{exc}. A client certificate that is missing or not trusted ends so."
+            )
+            refused.__cause__ = exc.__cause__
+            return refused
         if not isinstance(exc, RemoteProtocolError):
             return exc
-        if self._negotiation is None:
-            return RemoteProtocolError(f"{node} broke the protocol: {exc}")
         what = "HTTP" if self._opening.startswith(b"HTTP") else "something else"
         return HandshakeError(
             f"{node} is not a client port of GridGain or Ignite, it speaks {what}: {exc}"

@@ -134,6 +134,10 @@ IMPLEMENTED_FEATURES = frozenset(
 )
 
 
+#: Where every known bit lies; what a node names beyond is not looked at.
+MAX_FEATURE_BYTES = 8
+
+
 def feature_bytes(bits: Iterable[int]) -> bytes:
     """The wire form of a set of bits, trailing zero bytes trimmed."""
     number = 0

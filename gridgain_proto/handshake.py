@@ -28,6 +28,7 @@ from .features import (
     FEATURES_SINCE,
     FLAGS_SINCE,
     IMPLEMENTED_FEATURES,
+    MAX_FEATURE_BYTES,
     SUPPORTED_VERSIONS,
     V1_7_0,
     V1_7_1,
@@ -220,7 +221,7 @@ class Negotiation:
         if isinstance(answer, Accepted):
             # The answer is the intersection already; it is intersected again because whatever is
             # active here decides how requests are laid out.
-            known = feature_bits(answer.features)
+            known = feature_bits(answer.features[:MAX_FEATURE_BYTES])
             bits = FEATURE_BITS[self._product]
             active = frozenset(
                 feature for feature in self._config.features if bits.get(feature, -1) in known

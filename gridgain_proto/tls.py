@@ -10,7 +10,13 @@ import contextlib
 import ssl
 from dataclasses import dataclass
 
-from .exceptions import ConnectionFailed, HandshakeError, RemoteProtocolError
+from .exceptions import (
+    ConnectionFailed,
+    GridGainError,
+    HandshakeError,
+    ParameterError,
+    RemoteProtocolError,
+)
 
 _CHUNK = 256 * 1024
 
@@ -35,30 +41,49 @@ class TLSLayer:
     Args:
         config: how to encrypt.
         node: the node's address, for messages.
+
+    Raises:
+        ParameterError: there can be no TLS as it is configured.
     """
 
-    __slots__ = ("_incoming", "_node", "_object", "_outgoing", "ended", "established")
+    __slots__ = (
+        "_backlog",
+        "_incoming",
+        "_node",
+        "_object",
+        "_outgoing",
+        "ended",
+        "established",
+        "failure",
+    )
 
     def __init__(self, config: TLSConfig, node: str) -> None:
         self._node = node
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        self._object = config.context.wrap_bio(
-            self._incoming, self._outgoing, server_hostname=config.server_hostname
-        )
+        self._backlog = b""  # what TLS could not take yet
         #: Whether TLS's own handshake is over; nothing can be encrypted before.
         self.established = False
-        #: Whether the peer has said goodbye. GridGain and Ignite never do.
+        #: Whether nothing more can be received. GridGain and Ignite never say goodbye.
         self.ended = False
-        self._handshake()
+        #: Why it ended, unless the peer said goodbye.
+        self.failure: GridGainError | None = None
+        try:
+            self._object = config.context.wrap_bio(
+                self._incoming, self._outgoing, server_hostname=config.server_hostname
+            )
+            self._handshake()
+        except (ValueError, ssl.SSLError, HandshakeError) as exc:
+            raise ParameterError(f"TLS cannot be used as it is configured: {exc}") from exc
 
     def receive(self, data: bytes) -> bytes:
         """Take bytes from the network and give what they say in the clear.
 
+        After the handshake a failure does not take away what came before it: look at
+        :attr:`ended` and :attr:`failure` when that is used.
+
         Raises:
             HandshakeError: the TLS handshake failed.
-            ConnectionFailed: the peer ended the connection with an alert.
-            RemoteProtocolError: the bytes are not valid TLS.
         """
         self._incoming.write(data)
         if not self.established:
@@ -75,22 +100,41 @@ class TLSLayer:
         except ssl.SSLZeroReturnError:
             self.ended = True
         except ssl.SSLError as exc:
+            self.ended = True
             if "alert" in _reason(exc):
-                # With TLS 1.3 a refused client certificate is known only now.
-                raise ConnectionFailed(
-                    f"{self._node} ended the TLS connection: {_reason(exc)}. "
-                    "A client certificate that is missing or not trusted ends so."
-                ) from exc
-            raise RemoteProtocolError(f"invalid TLS: {_reason(exc)}") from exc
+                self.failure = ConnectionFailed(
+                    f"{self._node} ended the TLS connection: {_reason(exc)}"
+                )
+            else:
+                self.failure = RemoteProtocolError(f"invalid TLS: {_reason(exc)}")
+            self.failure.__cause__ = exc
         return b"".join(plain) if len(plain) != 1 else plain[0]
 
     def send(self, data: bytes) -> None:
-        """Encrypt bytes; :meth:`data_to_send` gives what goes to the network."""
-        if data:
-            self._object.write(data)
+        """Encrypt bytes; :meth:`data_to_send` gives what goes to the network.
+
+        Raises:
+            ConnectionFailed: TLS is broken.
+        """
+        data = self._backlog + data
+        self._backlog = b""
+        if not data:
+            return
+        written = 0
+        try:
+            written = self._object.write(data)
+        except ssl.SSLWantReadError:
+            pass  # the peer asked for new keys; its next bytes allow to go on
+        except ssl.SSLError as exc:
+            raise ConnectionFailed(
+                f"{self._node}: the TLS connection is broken: {_reason(exc)}"
+            ) from exc
+        if written < len(data):
+            self._backlog = data[written:]
 
     def close(self) -> None:
         """Say goodbye in TLS's own words."""
+        self._backlog = b""
         with contextlib.suppress(ssl.SSLError):  # the peer does not answer it, and need not
             self._object.unwrap()
 
