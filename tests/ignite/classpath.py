@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import functools
 import hashlib
 import os
@@ -64,7 +63,7 @@ def _installed_jars(home: Path) -> list[Path]:
 def _maven_jars() -> list[Path]:
     pom = _POM.read_bytes()
     folder = _cache() / f"libs-{hashlib.sha256(pom).hexdigest()[:12]}"
-    _make_once(folder, _copy_from_maven)
+    make_once(folder, _copy_from_maven)
     return sorted(folder.glob("*.jar"))
 
 
@@ -93,7 +92,7 @@ def _copy_from_maven(folder: Path) -> None:
 
 def _compiled(jars: list[Path]) -> Path:
     sources = sorted(_SOURCES.rglob("*.java"))
-    digest = hashlib.sha256("\n".join(map(str, jars)).encode())
+    digest = hashlib.sha256("\n".join(jar.name for jar in jars).encode())
     for source in sources:
         digest.update(source.read_bytes())
     folder = _cache() / f"classes-{digest.hexdigest()[:12]}"
@@ -116,7 +115,7 @@ def _compiled(jars: list[Path]) -> Path:
             timeout=_JAVAC_TIMEOUT,
         )
 
-    _make_once(folder, compile_sources)
+    make_once(folder, compile_sources)
     return folder
 
 
@@ -127,8 +126,13 @@ def _cache() -> Path:
     return HERE.parent.parent / ".cache" / f"ignite-{version[1]}"
 
 
-def _make_once(folder: Path, fill: Callable[[Path], None]) -> None:
-    """Fills a folder if nobody has; it appears under its name only when it is complete."""
+def make_once(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Fills a folder, unless that is done; of several processes only one does it.
+
+    Args:
+        folder: The folder; it appears under this name only when it is complete.
+        fill: Writes the contents into the folder that it is given.
+    """
     if folder.is_dir():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -145,6 +149,8 @@ def _make_once(folder: Path, fill: Callable[[Path], None]) -> None:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
+    import fcntl  # not on Windows, where all other tests must still run
+
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

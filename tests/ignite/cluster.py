@@ -18,7 +18,7 @@ from tests.ignite.config import NodeOptions, NodePorts
 from tests.ignite.errors import NodeError
 from tests.ignite.node import IgniteNode, Node
 from tests.ignite.ports import free_ports
-from tests.ignite.wire import Probe, ProbeError
+from tests.ignite.wire import ProbeError
 
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.1
@@ -117,9 +117,9 @@ class IgniteCluster(Cluster[IgniteNode]):
             try:
                 for node in cluster:
                     node.launch()
-                cluster._wait(deadline)
                 if options.persistence:
                     cluster._activate(deadline)
+                cluster._wait(deadline)
             except BaseException as error:
                 # Another process took a port between our look at it and the node's.
                 port_taken = any("BindException" in node.log_tail(200) for node in cluster)
@@ -193,16 +193,17 @@ class IgniteCluster(Cluster[IgniteNode]):
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _activate(self, deadline: float) -> None:
+        # Data on disk is not touched before an operator says so. Until then nothing settles.
+        self._wait(deadline, settled=False)
         with self[0].probe(timeout=max(1.0, deadline - time.monotonic())) as probe:
             probe.activate()
-        self._wait(deadline)
 
-    def _wait(self, deadline: float) -> None:
+    def _wait(self, deadline: float, *, settled: bool = True) -> None:
         """Waits until each running node serves clients and sees all the running ones."""
         running = [node for node in self if node.running or node.exit_code() is not None]
         for node in running:
             while True:
-                problem = self._problem(node, len(running))
+                problem = self._problem(node, len(running), settled)
                 if problem is None:
                     break
                 code = node.exit_code()
@@ -212,20 +213,19 @@ class IgniteCluster(Cluster[IgniteNode]):
                     raise _failure(node, f"is not ready in time: {problem}")
                 time.sleep(_POLL_SECONDS)
 
-    def _problem(self, node: IgniteNode, expected: int) -> str | None:
+    def _problem(self, node: IgniteNode, expected: int, settled: bool) -> str | None:
         try:
             with node.probe() as probe:
-                return self._problem_of_view(probe, expected)
+                view = probe.view()
         except ProbeError as error:
             return str(error)
-
-    def _problem_of_view(self, probe: Probe, expected: int) -> str | None:
-        view = probe.view()
         if set(view.nodes.values()) - {node.port for node in self}:
             raise NodeError(f"a stranger joined the cluster: {view}")
         if len(view.nodes) != expected:
             return f"it sees {len(view.nodes)} of {expected} nodes"
-        return None if view.settled else "it has not settled after the last change of topology"
+        if settled and not view.settled:
+            return "it has not settled after the last change of topology"
+        return None
 
 
 def _failure(node: IgniteNode, what: str) -> NodeError:

@@ -174,6 +174,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             session.config.stash[_unavailable] = str(error)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Notes how long the logs are, so that a failure shows what was logged during its test."""
     item.stash[_log_sizes] = {

@@ -21,6 +21,7 @@ from tests.ignite.wire import ClusterView, Probe
 USER = ("ignite", "ignite")
 _LOGGING = Path(__file__).with_name("logging.properties")
 _TERM_SECONDS = 10.0
+_LINE_WIDTH = 400
 
 
 class Node:
@@ -254,5 +255,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _tail(log: BinaryIO, lines: int, since: int) -> str:
     size = log.seek(0, os.SEEK_END)
-    log.seek(max(since, size - lines * 400))
-    return "\n".join(log.read().decode("utf-8", "replace").splitlines()[-lines:])
+    log.seek(max(since, size - lines * 1000))
+    text = log.read().decode("utf-8", "replace")
+    # Some of Ignite's lines fill a screen; their beginnings tell enough.
+    return "\n".join(line[:_LINE_WIDTH] for line in text.splitlines()[-lines:])
