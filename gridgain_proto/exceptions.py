@@ -50,6 +50,7 @@ __all__ = [
     "EncodeError",
     "GridGainError",
     "HandshakeError",
+    "InsecureConnectionWarning",
     "LocalProtocolError",
     "NotSupportedByClusterError",
     "OutcomeUnknown",
@@ -66,6 +67,10 @@ __all__ = [
 
 #: The name under which the user guide catches network errors.
 SocketError = OSError
+
+
+class InsecureConnectionWarning(UserWarning):
+    """A password goes over the network unencrypted."""
 
 
 class GridGainError(Exception):

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from uuid import UUID
 
 from . import scalars
@@ -67,7 +66,7 @@ class HandshakeConfig:
 
     username: str | None = None
     password: str | None = field(default=None, repr=False)
-    user_attributes: Mapping[str, str] = MappingProxyType({})
+    user_attributes: Mapping[str, str] = field(default_factory=dict)
     first_version: ProtocolVersion = V1_7_1
     features: frozenset[Feature] = IMPLEMENTED_FEATURES
 

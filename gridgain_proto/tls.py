@@ -35,6 +35,79 @@ class TLSConfig:
     server_hostname: str | None = None
 
 
+# The constants of the ssl module that name one version, by their values: asking the module for
+# them by name is deprecated.
+_PINNED_VERSIONS = {
+    3: ssl.TLSVersion.TLSv1,
+    4: ssl.TLSVersion.TLSv1_1,
+    5: ssl.TLSVersion.TLSv1_2,
+}
+_ANY_VERSION = (int(ssl.PROTOCOL_TLS_CLIENT), 2)  # 2 is PROTOCOL_TLS
+
+
+def client_context(
+    *,
+    certfile: str | None = None,
+    keyfile: str | None = None,
+    keyfile_password: str | None = None,
+    ca_certfile: str | None = None,
+    cert_reqs: ssl.VerifyMode | None = None,
+    check_hostname: bool | None = None,
+    version: int | None = None,
+    ciphers: str | None = None,
+) -> ssl.SSLContext:
+    """A client's context, strict unless told otherwise.
+
+    Args:
+        certfile: path of our own certificate.
+        keyfile: path of its private key, if that is not in the same file.
+        keyfile_password: the private key's password.
+        ca_certfile: path of the certificates to trust; the system's by default.
+        cert_reqs: whether the server's certificate is verified; ``ssl.CERT_REQUIRED`` by default.
+        check_hostname: whether its name is; by default if the certificate is.
+        version: an ``ssl.TLSVersion`` or a ``ssl.PROTOCOL_…`` constant; 1.2 and up by default.
+        ciphers: the ciphers to allow, in OpenSSL's notation.
+
+    Raises:
+        ParameterError: a file cannot be read, or a value is wrong; the message names the option.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if version is not None and version not in _ANY_VERSION:
+        try:
+            pinned = _PINNED_VERSIONS.get(version) or ssl.TLSVersion(version)
+            context.minimum_version = context.maximum_version = pinned
+        except ValueError:
+            raise ParameterError(f"ssl_version: {version!r} is no TLS version") from None
+    try:
+        mode = ssl.CERT_REQUIRED if cert_reqs is None else ssl.VerifyMode(cert_reqs)
+    except ValueError:
+        raise ParameterError(f"ssl_cert_reqs: {cert_reqs!r} is not one of ssl.CERT_…") from None
+    if check_hostname and mode is ssl.CERT_NONE:
+        raise ParameterError("ssl_check_hostname needs ssl_cert_reqs other than CERT_NONE")
+    context.check_hostname = mode is not ssl.CERT_NONE and check_hostname is not False
+    context.verify_mode = mode
+    if keyfile is not None and certfile is None:
+        raise ParameterError("ssl_keyfile is given without ssl_certfile")
+    if certfile is not None:
+        try:
+            context.load_cert_chain(certfile, keyfile, keyfile_password)
+        except (OSError, ValueError) as exc:
+            raise ParameterError(f"ssl_certfile, ssl_keyfile: {_words(exc)}") from exc
+    if ca_certfile is not None:
+        try:
+            context.load_verify_locations(ca_certfile)
+        except OSError as exc:
+            raise ParameterError(f"ssl_ca_certfile: {_words(exc)}") from exc
+    elif mode is not ssl.CERT_NONE:
+        context.load_default_certs()
+    if ciphers is not None:
+        try:
+            context.set_ciphers(ciphers)
+        except ssl.SSLError:
+            raise ParameterError(f"ssl_ciphers: no cipher matches {ciphers!r}") from None
+    return context
+
+
 class TLSLayer:
     """One connection's TLS.
 
@@ -157,6 +230,10 @@ class TLSLayer:
                 "Is TLS enabled on that port?"
             ) from exc
         self.established = True
+
+
+def _words(exc: Exception) -> str:
+    return _reason(exc) if isinstance(exc, ssl.SSLError) else str(exc)
 
 
 def _reason(exc: ssl.SSLError) -> str:

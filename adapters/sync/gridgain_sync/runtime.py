@@ -1,0 +1,138 @@
+"""Threads and blocking sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import time
+import weakref
+from collections.abc import AsyncIterator, Sequence
+
+from gridgain_proto.client.runtime import Address, Endpoint
+from gridgain_proto.client.shared_link import SharedLink
+from gridgain_proto.connection import ConnectionConfig
+from gridgain_proto.exceptions import ConnectionFailed, RequestTimeout
+
+from .transport import SocketTransport, wait_connected
+
+
+class ThreadPrimitives:
+    """What threads have of their own."""
+
+    now = staticmethod(time.monotonic)
+    mutex = staticmethod(threading.Lock)
+    signal = staticmethod(threading.Lock)
+    process_id = staticmethod(os.getpid)
+
+
+class ThreadLock:
+    """Mutual exclusion among threads, with a deadline. A forked child gets it free."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        _locks.add(self)
+
+    async def acquire(self, deadline: float | None) -> bool:
+        """Wait for the lock; False if the deadline passed first."""
+        if deadline is None:
+            return self._lock.acquire()
+        left = deadline - time.monotonic()
+        return self._lock.acquire(timeout=min(max(left, 0.0), threading.TIMEOUT_MAX))
+
+    def release(self) -> None:
+        """Let the next one in."""
+        self._lock.release()
+
+    def renew(self) -> None:
+        """Forget who holds it: after a fork that thread is not there."""
+        self._lock = threading.Lock()
+
+
+_locks: weakref.WeakSet[ThreadLock] = weakref.WeakSet()
+
+
+def _renew_locks() -> None:
+    for lock in _locks:
+        lock.renew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
+
+
+class ThreadRuntime:
+    """A :class:`~gridgain_proto.client.runtime.Runtime` whose coroutines never suspend."""
+
+    now = staticmethod(time.monotonic)
+
+    def lock(self) -> ThreadLock:
+        """A new lock."""
+        return ThreadLock()
+
+    @contextlib.asynccontextmanager
+    async def scope(self) -> AsyncIterator[None]:
+        """There are no background tasks."""
+        yield
+
+    async def sleep_until(self, when: float) -> None:
+        """Wait until that time."""
+        time.sleep(max(when - time.monotonic(), 0.0))
+
+    async def resolve(self, endpoint: Endpoint, *, deadline: float | None) -> Sequence[Address]:
+        """All addresses of an endpoint. The operating system's resolver knows no deadline."""
+        try:
+            found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as exc:
+            reason = exc.strerror if isinstance(exc, OSError) else str(exc)
+            raise ConnectionFailed(f"{endpoint}: the name is not known: {reason}") from exc
+        return [Address(family, sockaddr) for family, _, _, _, sockaddr in found]
+
+    async def dial(
+        self, address: Address, config: ConnectionConfig, *, deadline: float | None
+    ) -> SharedLink:
+        """Connect to one address, handshake included."""
+        sock = _connect(address, config, deadline)
+        try:
+            link = SharedLink(SocketTransport(sock), config, ThreadPrimitives())
+        except BaseException:
+            sock.close()
+            raise
+        await link.handshake(deadline=deadline)
+        return link
+
+
+def _connect(address: Address, config: ConnectionConfig, deadline: float | None) -> socket.socket:
+    """A connected socket that does not block."""
+    node = config.node
+    limit = time.monotonic() + config.handshake_timeout
+    if deadline is not None:
+        limit = min(limit, deadline)
+    try:
+        sock = socket.socket(address.family, socket.SOCK_STREAM)
+    except OSError as exc:
+        raise ConnectionFailed(f"{node}: {exc.strerror}") from exc
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        with contextlib.suppress(BlockingIOError):
+            sock.connect(address.sockaddr)
+        if not wait_connected(sock, max(limit - time.monotonic(), 0.0)):
+            if limit == deadline:
+                raise RequestTimeout(f"{node}: no connection in time")
+            raise ConnectionFailed(f"{node}: no connection within {config.handshake_timeout:g} s")
+        error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            raise OSError(error, os.strerror(error))
+    except (ConnectionFailed, RequestTimeout):
+        sock.close()
+        raise
+    except OSError as exc:
+        sock.close()
+        raise ConnectionFailed(f"{node}: {exc.strerror or exc}") from exc
+    except BaseException:
+        sock.close()
+        raise
+    return sock

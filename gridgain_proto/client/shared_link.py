@@ -1,0 +1,531 @@
+"""One connection shared by many blocking callers: threads, or greenlets.
+
+There is no background thread. Two roles, *writer* and *reader*, are each held by at most one of
+the callers who wait for an answer; the others sleep, each on a signal of its own. Whoever needs a
+role that is free takes it, and does its work for all:
+
+* the writer sends what the connection has to send, everybody's bytes in the connection's order;
+* the reader receives, and hands each answer to the caller whose it is.
+
+Whoever leaves, by whatever way (answer, deadline, exception, Ctrl-C), lays down its roles, and if
+then a role is free that somebody sleeping may need, wakes one of the sleepers. So nobody waits for
+a reader that is gone, and a caller that gives up harms nobody: half a received frame stays in the
+connection, and the unsent rest of a half-sent one in the outbound buffer for the next writer.
+
+The connection and the tables are guarded by one mutex that is never held while waiting. What
+differs between threads and greenlets is in :class:`Primitives` and :class:`Transport`.
+
+Ctrl-C may fall anywhere. Bytes that have left or come are booked before it can (see
+:class:`Transport`); only if it falls while the connection itself is being changed does nobody know
+how far that got, and the link ends.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+from uuid import UUID
+
+from ..connection import Connection, ConnectionConfig, State
+from ..events import (
+    ConnectionTerminated,
+    HandshakeCompleted,
+    ResponseReceived,
+)
+from ..exceptions import (
+    ClientClosed,
+    ConnectionFailed,
+    LocalProtocolError,
+    OutcomeUnknown,
+    RemoteProtocolError,
+    RequestTimeout,
+)
+from ..features import Features
+
+#: After this many seconds without use a connection is looked at before it is used again: a server
+#: may have closed it, and what has not been sent can go to another one without harm.
+IDLE_CHECK_AFTER = 1.0
+
+#: How often a writer that cannot write, and does not read because another caller does, looks
+#: whether that one has gone. If nobody read, two full socket buffers would block each other.
+_BLOCKED_WRITER_LOOKS_EVERY = 0.005
+
+# Beside the ids of requests, which are positive.
+_HANDSHAKE = 0
+_NONE = -1
+
+
+class Signal(Protocol):
+    """A raw lock, created locked by its waiter and released by whoever wakes it."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Wait to be woken."""
+
+    def release(self) -> None:
+        """Wake the waiter."""
+
+
+class Primitives(Protocol):
+    """What threads and greenlets each have of their own."""
+
+    def now(self) -> float:
+        """The time in seconds, by a clock that does not go back."""
+
+    def mutex(self) -> AbstractContextManager[object]:
+        """A new lock for short sections without any waiting in them."""
+
+    def signal(self) -> Signal:
+        """A new, unlocked, raw lock."""
+
+    def process_id(self) -> int:
+        """Which process this is."""
+
+
+class Transport(Protocol):
+    """A connected, non-blocking stream."""
+
+    def send(self, data: memoryview, counts: list[int]) -> None:
+        """Send what can be sent now and append its size to ``counts``; nothing if none can.
+
+        The count is appended without a moment in which an interrupt could lose it.
+
+        Raises:
+            OSError: the connection is broken.
+        """
+
+    def receive(self, chunks: list[bytes]) -> None:
+        """Append what has come, ``b""`` at the end of the stream, to ``chunks``; nothing if none.
+
+        Raises:
+            OSError: the connection is broken.
+        """
+
+    def wait_readable(self, timeout: float | None) -> bool:
+        """Wait until something can be received. One caller at a time."""
+
+    def wait_writable(self, timeout: float | None, *, or_readable: bool) -> bool:
+        """Wait until something can be sent, or received if so asked. One caller at a time.
+
+        Returns:
+            whether something can be received.
+        """
+
+    def shutdown(self) -> None:
+        """End the connection for everybody who waits for it, in whatever process."""
+
+    def close(self) -> None:
+        """Give the descriptor back. Nobody may be waiting for it."""
+
+
+class _Waiter:
+    """One caller and what came for it."""
+
+    __slots__ = ("asleep", "error", "reply", "signal")
+
+    def __init__(self) -> None:
+        self.reply: ResponseReceived | None = None
+        self.error: Exception | None = None
+        self.signal: Signal | None = None
+        self.asleep = False  # among the sleepers, and not yet woken
+
+
+class SharedLink:
+    """A :class:`~gridgain_proto.client.runtime.Link` whose methods never suspend.
+
+    Args:
+        transport: the connected stream; the link owns it from now on.
+        config: the connection's configuration.
+        primitives: what the callers are made of.
+    """
+
+    def __init__(
+        self, transport: Transport, config: ConnectionConfig, primitives: Primitives
+    ) -> None:
+        self.node = config.node
+        self._transport = transport
+        self._new_signal = primitives.signal
+        self._now = primitives.now
+        self._process_id = primitives.process_id
+        self._owner = primitives.process_id()
+        self._mutex = primitives.mutex()
+        self._connection = Connection(config, now=primitives.now())
+        self._last_used = primitives.now()
+
+        self._waiters: dict[int, _Waiter] = {}  # by request id: not answered yet
+        self._sleepers: dict[_Waiter, None] = {}  # those to be woken, the longest asleep first
+        self._writer: _Waiter | None = None
+        self._reader: _Waiter | None = None
+
+        self._tail: memoryview | None = None  # bytes taken from the connection, not yet sent
+        self._counts: list[int] = []  # how much of the tail was sent, not yet booked
+        self._chunks: list[bytes] = []  # bytes received, not yet given to the connection
+        self._torn = False  # set while the connection is changed; only an interrupt leaves it so
+        self._talks_by_itself = True  # TLS, and the handshake, send what no caller asked for
+        self._failure: Exception | None = None  # why the link is dead
+        self._released = False
+
+    # -- the link --------------------------------------------------------------------------------
+
+    @property
+    def node_id(self) -> UUID | None:
+        """The node's id."""
+        return self._connection.node_id
+
+    @property
+    def features(self) -> Features:
+        """What both sides speak."""
+        features = self._connection.features
+        if features is None:
+            raise LocalProtocolError(f"the handshake with {self.node} is not completed")
+        return features
+
+    @property
+    def topology(self) -> tuple[int, int] | None:
+        """The newest topology version that the node has reported here."""
+        return self._connection.topology
+
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no more requests. A forked child's copy never does."""
+        return (
+            self._connection.state is not State.READY
+            or self._failure is not None
+            or self._process_id() != self._owner
+        )
+
+    async def handshake(self, *, deadline: float | None) -> None:
+        """Wait until requests can be sent. On failure the transport is closed.
+
+        Raises:
+            ConnectionFailed, AuthenticationError, RequestTimeout: as :meth:`Runtime.dial` does.
+        """
+        waiter = _Waiter()
+        self._waiters[_HANDSHAKE] = waiter
+        with self._mutex:
+            self._take_output()
+        try:
+            self._serve(waiter, deadline)
+            if waiter.error is not None:
+                raise waiter.error
+        except BaseException:
+            self._fail(ConnectionFailed(f"the handshake with {self.node} was given up"))
+            raise
+        finally:
+            self._leave(waiter, _HANDSHAKE)
+
+    async def exchange(
+        self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
+    ) -> ResponseReceived:
+        """Send one request and wait for its answer; see :class:`Link`."""
+        if self.closed:
+            raise self._unusable()
+        now = self._now()
+        if deadline is not None and now >= deadline:
+            raise RequestTimeout(f"{self.node}: no time was left to send the request")
+        if now - self._last_used > IDLE_CHECK_AFTER:
+            self._look_at_idle()
+        waiter = _Waiter()
+        request_id = _NONE
+        try:
+            with self._mutex:
+                if self.closed:
+                    raise self._unusable()
+                self._last_used = now
+                request_id = self._connection.send_request(op_code, payload, now=now)
+                self._waiters[request_id] = waiter
+                if self._writer is None:
+                    self._take_output()
+            self._serve(waiter, deadline)
+        finally:
+            if waiter.reply is None or self._writer is waiter or self._reader is waiter:
+                self._leave(waiter, request_id)
+        if waiter.reply is None:
+            raise waiter.error or self._unusable()
+        return waiter.reply
+
+    async def aclose(self) -> None:
+        """Close the connection; whoever waits for an answer gets :class:`ClientClosed`."""
+        if self._process_id() != self._owner:
+            # The connection is the parent's. Only this process's copy of the descriptor goes.
+            self._transport.close()
+            return
+        self._fail(ClientClosed(f"the connection to {self.node} was closed"))
+
+    # -- a caller's way --------------------------------------------------------------------------
+
+    def _serve(self, waiter: _Waiter, deadline: float | None) -> None:
+        """Work for all until something has come for this caller.
+
+        Raises:
+            RequestTimeout: the deadline passed first.
+        """
+        while True:
+            with self._mutex:
+                if self._chunks and (self._reader is None or self._reader is waiter):
+                    self._take_chunks()
+                if waiter.reply is not None or waiter.error is not None:
+                    if self._reader is waiter or self._writer is waiter:
+                        self._lay_down(waiter)
+                    return
+                if self._reader is None:
+                    self._reader = waiter
+                reading = self._reader is waiter
+                writing = self._take_role_of_writer(waiter)
+                timer = self._connection.next_timer() if reading else None
+                if not (reading or writing):
+                    self._enrol(waiter)
+            if writing and self._write():
+                continue  # there may be more by now; the role is laid down when there is not
+            now = self._now()
+            if deadline is not None and now >= deadline:
+                raise RequestTimeout(f"{self.node} did not answer in time")
+            limit = deadline
+            if timer is not None and (limit is None or timer < limit):
+                limit = timer
+            timeout = None if limit is None else max(limit - now, 0.0)
+            if reading:
+                if not self._read(timeout, writing):
+                    self._handle_timer()
+            elif writing:
+                self._wait_to_write(timeout)
+            else:
+                self._sleep(waiter, timeout)
+
+    def _write(self) -> bool:
+        """Send the tail as far as can be; whether all of it went out."""
+        self._book_counts()
+        while (tail := self._tail) is not None:
+            try:
+                self._transport.send(tail, self._counts)
+            except OSError as exc:
+                self._lose(exc)
+                return True
+            if not self._counts:
+                return False
+            self._book_counts()
+        return True
+
+    def _read(self, timeout: float | None, writing: bool) -> bool:
+        """Wait for bytes, and for room to write if this caller writes too; receive them.
+
+        Returns:
+            whether something happened before the time was up.
+        """
+        transport = self._transport
+        try:
+            if writing:
+                if transport.wait_writable(timeout, or_readable=True):
+                    transport.receive(self._chunks)
+                return True
+            if not transport.wait_readable(timeout):
+                return False
+            transport.receive(self._chunks)
+        except OSError as exc:
+            self._lose(exc)
+        return True
+
+    def _wait_to_write(self, timeout: float | None) -> None:
+        look = _BLOCKED_WRITER_LOOKS_EVERY
+        try:
+            self._transport.wait_writable(
+                look if timeout is None else min(timeout, look), or_readable=False
+            )
+        except OSError as exc:
+            self._lose(exc)
+
+    def _sleep(self, waiter: _Waiter, timeout: float | None) -> None:
+        signal = waiter.signal
+        if signal is not None:
+            signal.acquire(True, -1 if timeout is None else timeout)
+
+    def _leave(self, waiter: _Waiter, request_id: int) -> None:
+        """Lay down everything, whatever the reason for leaving."""
+        with self._mutex:
+            torn = self._torn
+            if self._waiters.pop(request_id, None) is not None and request_id != _HANDSHAKE:
+                self._connection.abandon(request_id)
+                self._deliver()
+            self._sleepers.pop(waiter, None)
+            self._lay_down(waiter)
+        if torn:
+            self._fail(ConnectionFailed(f"the connection to {self.node} was interrupted"))
+
+    # -- under the mutex -------------------------------------------------------------------------
+
+    def _take_role_of_writer(self, waiter: _Waiter) -> bool:
+        if self._writer is None and self._tail is not None:
+            self._writer = waiter
+        if self._writer is not waiter:
+            return False
+        if self._tail is None:
+            self._take_output()
+        if self._tail is None:
+            self._writer = None
+            return False
+        return True
+
+    def _take_output(self) -> None:
+        """Have in the tail what there is to send."""
+        if self._tail is None:
+            self._torn = True
+            data = self._connection.data_to_send()
+            if data:
+                self._tail = memoryview(data)
+            self._torn = False
+
+    def _take_chunks(self) -> None:
+        """Give what was received to the connection, and the answers to their callers."""
+        now = self._now()
+        connection = self._connection
+        self._torn = True
+        for chunk in self._chunks:
+            if chunk:
+                connection.receive_data(chunk, now=now)
+            else:
+                connection.receive_eof(now=now)
+        self._chunks.clear()
+        self._deliver()
+        self._torn = False
+        if self._talks_by_itself:
+            self._take_output()
+            self._talks_by_itself = (
+                connection.config.tls is not None or connection.state is State.HANDSHAKING
+            )
+
+    def _deliver(self) -> None:
+        next_event = self._connection.next_event
+        while (event := next_event()) is not None:
+            if isinstance(event, ResponseReceived):
+                waiter = self._waiters.pop(event.request_id, None)
+                if waiter is not None:
+                    waiter.reply = event
+                    self._rouse(waiter)
+            elif isinstance(event, HandshakeCompleted):
+                waiter = self._waiters.pop(_HANDSHAKE, None)
+                if waiter is not None:
+                    # Nobody looks into it; that it is there is enough.
+                    waiter.reply = ResponseReceived(_HANDSHAKE, 0, None, b"", 0)
+            elif isinstance(event, ConnectionTerminated):
+                self._bury(event)
+
+    def _bury(self, event: ConnectionTerminated) -> None:
+        """The connection is over: tell everybody, each with an exception of its own."""
+        if self._failure is None:
+            self._failure = event.cause or ConnectionFailed(
+                f"the connection to {self.node} was closed"
+            )
+        for request_id, waiter in self._waiters.items():
+            waiter.error = _copy_of(self._failure, sent=request_id in event.unanswered)
+            self._rouse(waiter)
+        self._waiters.clear()
+
+    def _enrol(self, waiter: _Waiter) -> None:
+        """Prepare to sleep."""
+        signal = waiter.signal
+        if signal is None:
+            waiter.signal = signal = self._new_signal()
+        # Locked whatever happened before; a wake-up that came too late is taken back.
+        signal.acquire(False)
+        waiter.asleep = True
+        self._sleepers[waiter] = None
+
+    def _rouse(self, waiter: _Waiter) -> None:
+        if waiter.asleep and waiter.signal is not None:
+            waiter.signal.release()  # first: an interrupt must not leave it asleep for ever
+            waiter.asleep = False
+            self._sleepers.pop(waiter, None)
+
+    def _lay_down(self, waiter: _Waiter) -> None:
+        """Give up the roles, and wake somebody if now one is free that is needed."""
+        if self._reader is waiter:
+            self._reader = None
+        if self._writer is waiter:
+            self._writer = None
+            self._take_output()
+        if self._sleepers and (
+            self._reader is None or (self._writer is None and self._tail is not None)
+        ):
+            self._rouse(next(iter(self._sleepers)))
+        if self._failure is not None:
+            self._release()
+
+    def _release(self) -> None:
+        """Give the descriptor back once nobody can be waiting for it."""
+        if not self._released and self._reader is None and self._writer is None:
+            self._released = True
+            self._transport.close()
+
+    # -- the rest --------------------------------------------------------------------------------
+
+    def _book_counts(self) -> None:
+        """Shorten the tail by what was sent, also by what an interrupted writer sent."""
+        for count in self._counts:
+            tail = self._tail
+            if tail is not None:
+                self._tail = tail[count:] if count < len(tail) else None
+        self._counts.clear()
+
+    def _handle_timer(self) -> None:
+        with self._mutex:
+            self._connection.handle_timer(now=self._now())
+            self._deliver()
+            self._take_output()
+
+    def _lose(self, exc: OSError) -> None:
+        """Sending or receiving failed."""
+        with self._mutex:
+            self._tail = None
+            # What came before the failure is worth having: an answer, or the peer's last words.
+            self._take_chunks()
+            self._connection.receive_eof(exc, now=self._now())
+            self._deliver()
+
+    def _fail(self, cause: Exception) -> None:
+        """End the link from this side."""
+        with self._mutex:
+            if self._failure is None:
+                self._failure = cause
+            self._tail = None
+            self._torn = False
+            self._connection.receive_eof(now=self._now())
+            self._deliver()
+            if not self._released:
+                self._transport.shutdown()  # whoever waits for the descriptor wakes up
+                self._release()
+
+    def _look_at_idle(self) -> None:
+        """See whether the server has closed the connection while nobody used it."""
+        waiter = _Waiter()
+        with self._mutex:
+            if self._reader is not None or self._failure is not None:
+                return
+            self._reader = waiter
+        try:
+            if self._read(0.0, False):
+                with self._mutex:
+                    self._take_chunks()
+        finally:
+            self._leave(waiter, _NONE)
+
+    def _unusable(self) -> Exception:
+        if self._failure is not None:
+            return _copy_of(self._failure, sent=False)
+        return ConnectionFailed(f"the connection to {self.node} is closed")
+
+
+def _copy_of(cause: Exception, *, sent: bool) -> Exception:
+    """An exception for one caller; the cause is shared by all."""
+    error: Exception
+    if isinstance(cause, ClientClosed):
+        may = "; the request had been sent and may be carried out" if sent else ""
+        error = ClientClosed(f"{cause}{may}")
+    elif sent:
+        error = OutcomeUnknown(f"{cause}. The request had been sent and may have been carried out")
+    elif isinstance(cause, ConnectionFailed):
+        error = type(cause)(str(cause))
+    elif isinstance(cause, RemoteProtocolError):
+        error = ConnectionFailed(str(cause))
+    else:
+        return cause
+    error.__cause__ = cause
+    return error

@@ -1,0 +1,193 @@
+"""Operations as data: their codes, their layouts, and what is safe to do with them.
+
+An :class:`Operation` called with its arguments is a :class:`Request`, which can be encoded for any
+connection as often as it takes, and which reads its answer.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from struct import error as StructError
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from ..codec import Codec, Output
+from ..events import ResponseReceived
+from ..exceptions import (
+    AuthorizationError,
+    CacheExists,
+    CacheNotFound,
+    DecodeError,
+    EncodeError,
+    NotSupportedByClusterError,
+    ServerError,
+)
+from ..features import Feature, Features
+
+R_co = TypeVar("R_co", covariant=True)
+
+STATUS_INVALID_OPERATION = 2
+STATUS_CACHE_DOES_NOT_EXIST = 1000
+STATUS_CACHE_EXISTS = 1001
+STATUS_SECURITY_VIOLATION = 1012
+
+_BY_STATUS: dict[int, type[ServerError]] = {
+    STATUS_CACHE_DOES_NOT_EXIST: CacheNotFound,
+    STATUS_CACHE_EXISTS: CacheExists,
+    STATUS_SECURITY_VIOLATION: AuthorizationError,
+}
+
+
+class Repeat(enum.Enum):
+    """What happens if a request is sent again because its answer was lost."""
+
+    SAFE = "safe"
+    "It only reads: nothing."
+    CONVERGES = "converges"
+    "The same state is stored, but a value that another client wrote in between is lost."
+    NEVER = "never"
+    "Effect or result may differ."
+
+
+class Writer:
+    """What a request's fields are written to.
+
+    Attributes:
+        out: the bytes so far, and the types that have to be registered before they are sent.
+        codec: how values are encoded.
+        features: what the connection speaks that the request is written for.
+    """
+
+    __slots__ = ("codec", "features", "out")
+
+    def __init__(self, codec: Codec, features: Features) -> None:
+        self.out = Output()
+        self.codec = codec
+        self.features = features
+
+
+class Reader:
+    """What an answer is read from.
+
+    Attributes:
+        data: the whole frame.
+        pos: where the next field begins.
+        codec: how values are decoded.
+        features: what the connection speaks that the answer came by.
+    """
+
+    __slots__ = ("codec", "data", "features", "pos")
+
+    def __init__(self, data: bytes, pos: int, codec: Codec, features: Features) -> None:
+        self.data = data
+        self.pos = pos
+        self.codec = codec
+        self.features = features
+
+
+#: Writes one argument of a request.
+Field: TypeAlias = Callable[[Writer, Any], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Operation(Generic[R_co]):
+    """One operation of the protocol.
+
+    Args:
+        name: its name in the protocol.
+        code: its code on the wire.
+        request: what is written for each argument, in order.
+        response: reads the answer's payload.
+        repeat: whether it may be sent again.
+        error: what an error of the server is raised as, unless its status says more.
+        key: the place among the arguments of the key by which it can be sent to the node that owns
+            the key; None if any node will do.
+        feature: the feature that has to be negotiated for it, if any.
+    """
+
+    name: str
+    code: int
+    request: tuple[Field, ...]
+    response: Callable[[Reader], R_co]
+    repeat: Repeat
+    error: type[ServerError]
+    key: int | None = None
+    feature: Feature | None = None
+
+    def __call__(self, *args: Any) -> Request[R_co]:
+        """The request with these arguments, one for each field."""
+        return Request(self, args)
+
+
+class Request(Generic[R_co]):
+    """One operation with its arguments.
+
+    Attributes:
+        operation: what to do.
+        args: with what.
+    """
+
+    __slots__ = ("args", "operation")
+
+    def __init__(self, operation: Operation[R_co], args: tuple[Any, ...]) -> None:
+        self.operation = operation
+        self.args = args
+
+    def encode(self, codec: Codec, features: Features) -> Output:
+        """The request's payload for a connection that speaks ``features``.
+
+        Raises:
+            EncodeError: an argument cannot be sent.
+            NotSupportedByClusterError: the connection does not know the operation.
+        """
+        operation = self.operation
+        if operation.feature is not None and operation.feature not in features:
+            raise NotSupportedByClusterError(
+                f"{operation.name} needs the feature {operation.feature.value!r}, "
+                f"which the node does not have ({features})"
+            )
+        writer = Writer(codec, features)
+        for write, arg in zip(operation.request, self.args, strict=True):
+            write(writer, arg)
+        return writer.out
+
+    def decode(self, reply: ResponseReceived, codec: Codec, features: Features) -> R_co:
+        """What the answer says.
+
+        Raises:
+            ServerError: the node answered with an error.
+            DecodeError: the answer is not what the protocol says.
+            UnknownType: the answer holds an object of a type that has to be fetched first.
+        """
+        if reply.status:
+            raise self._error(reply.status, reply.message)
+        reader = Reader(reply.data, reply.offset, codec, features)
+        try:
+            result = self.operation.response(reader)
+        except StructError:
+            raise DecodeError(f"{self.operation.name}: the answer ends early") from None
+        if reader.pos != len(reader.data):
+            raise DecodeError(
+                f"{self.operation.name}: {len(reader.data) - reader.pos} bytes are left over"
+            )
+        return result
+
+    def _error(self, status: int, message: str | None) -> Exception:
+        # A server may append its stack trace; the first line says what went wrong.
+        words = message.splitlines()[0] if message else "the server gave no reason"
+        text = f"{self.operation.name}: {words}"
+        if status == STATUS_INVALID_OPERATION:
+            return NotSupportedByClusterError(f"{text} (status {status})")
+        return _BY_STATUS.get(status, self.operation.error)(f"{text} (status {status})", status)
+
+
+def check_int(value: object, low: int, high: int, what: str) -> int:
+    """An integer argument within its range.
+
+    Raises:
+        EncodeError: it is none, or out of range.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise EncodeError(f"{what}: {value!r} is not an integer from {low} to {high}")
+    return value
