@@ -350,7 +350,7 @@ class _Reader:
         self._pos += size
         return self._data[self._pos - size : self._pos]
 
-    def int(self) -> int:
+    def integer(self) -> int:
         try:
             value: int = _INT.unpack(self.take(4))[0]
         except StructError:
@@ -363,7 +363,7 @@ class _Reader:
             return None
         if found != code:
             raise _Malformed
-        return self.take(self.int())
+        return self.take(self.integer())
 
     def string_or_none(self) -> str | None:
         data = self.bytes_or_none(0x09)
@@ -373,7 +373,7 @@ class _Reader:
         found = self.take(1)[0]
         if found == 0x65:
             return None
-        count = self.int() if found == 0x19 else -1
+        count = self.integer() if found == 0x19 else -1
         if count < 0 or self.take(1)[0] > 2:
             raise _Malformed
         entries: dict[str, str] = {}

@@ -149,9 +149,7 @@ def connect(
 ) -> tuple[Connection, FakeNode]:
     """A connection that is ready, heartbeats off unless configured, and the node behind it."""
     node = node or FakeNode()
-    connection = Connection(
-        config or ConnectionConfig(node=NODE, heartbeat_interval=None), now=now
-    )
+    connection = Connection(config or ConnectionConfig(node=NODE, heartbeat_interval=None), now=now)
     pump(connection, node, now=now)
     assert isinstance(connection.next_event(), HandshakeCompleted)
     assert connection.state is State.READY
