@@ -26,21 +26,11 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 from uuid import UUID
 
-from ..connection import Connection, ConnectionConfig, State
-from ..events import (
-    ConnectionTerminated,
-    HandshakeCompleted,
-    ResponseReceived,
-)
-from ..exceptions import (
-    ClientClosed,
-    ConnectionFailed,
-    LocalProtocolError,
-    OutcomeUnknown,
-    RemoteProtocolError,
-    RequestTimeout,
-)
+from ..connection import ConnectionConfig, State
+from ..events import ResponseReceived
+from ..exceptions import ClientClosed, ConnectionFailed, RequestTimeout
 from ..features import Features
+from .exchanges import HANDSHAKE, Exchanges, Waiter
 
 #: After this many seconds without use a connection is looked at before it is used again: a server
 #: may have closed it, and what has not been sent can go to another one without harm.
@@ -50,9 +40,7 @@ IDLE_CHECK_AFTER = 1.0
 #: whether that one has gone. If nobody read, two full socket buffers would block each other.
 _BLOCKED_WRITER_LOOKS_EVERY = 0.005
 
-# Beside the ids of requests, which are positive.
-_HANDSHAKE = 0
-_NONE = -1
+_NONE = -1  # no request's id
 
 
 class Signal(Protocol):
@@ -117,14 +105,13 @@ class Transport(Protocol):
         """Give the descriptor back. Nobody may be waiting for it."""
 
 
-class _Waiter:
-    """One caller and what came for it."""
+class _Caller(Waiter):
+    """A waiter that can sleep."""
 
-    __slots__ = ("asleep", "error", "reply", "signal")
+    __slots__ = ("asleep", "signal")
 
     def __init__(self) -> None:
-        self.reply: ResponseReceived | None = None
-        self.error: Exception | None = None
+        super().__init__()
         self.signal: Signal | None = None
         self.asleep = False  # among the sleepers, and not yet woken
 
@@ -148,20 +135,18 @@ class SharedLink:
         self._process_id = primitives.process_id
         self._owner = primitives.process_id()
         self._mutex = primitives.mutex()
-        self._connection = Connection(config, now=primitives.now())
+        self._exchanges: Exchanges[_Caller] = Exchanges(config, self._rouse, now=primitives.now())
         self._last_used = primitives.now()
 
-        self._waiters: dict[int, _Waiter] = {}  # by request id: not answered yet
-        self._sleepers: dict[_Waiter, None] = {}  # those to be woken, the longest asleep first
-        self._writer: _Waiter | None = None
-        self._reader: _Waiter | None = None
+        self._sleepers: dict[_Caller, None] = {}  # those to be woken, the longest asleep first
+        self._writer: _Caller | None = None
+        self._reader: _Caller | None = None
 
         self._tail: memoryview | None = None  # bytes taken from the connection, not yet sent
         self._counts: list[int] = []  # how much of the tail was sent, not yet booked
         self._chunks: list[bytes] = []  # bytes received, not yet given to the connection
         self._torn = False  # set while the connection is changed; only an interrupt leaves it so
         self._talks_by_itself = True  # TLS, and the handshake, send what no caller asked for
-        self._failure: Exception | None = None  # why the link is dead
         self._released = False
 
     # -- the link --------------------------------------------------------------------------------
@@ -169,29 +154,22 @@ class SharedLink:
     @property
     def node_id(self) -> UUID | None:
         """The node's id."""
-        return self._connection.node_id
+        return self._exchanges.node_id
 
     @property
     def features(self) -> Features:
         """What both sides speak."""
-        features = self._connection.features
-        if features is None:
-            raise LocalProtocolError(f"the handshake with {self.node} is not completed")
-        return features
+        return self._exchanges.features
 
     @property
     def topology(self) -> tuple[int, int] | None:
         """The newest topology version that the node has reported here."""
-        return self._connection.topology
+        return self._exchanges.connection.topology
 
     @property
     def closed(self) -> bool:
         """Whether it takes no more requests. A forked child's copy never does."""
-        return (
-            self._connection.state is not State.READY
-            or self._failure is not None
-            or self._process_id() != self._owner
-        )
+        return self._exchanges.closed or self._process_id() != self._owner
 
     async def handshake(self, *, deadline: float | None) -> None:
         """Wait until requests can be sent. On failure the transport is closed.
@@ -199,49 +177,46 @@ class SharedLink:
         Raises:
             ConnectionFailed, AuthenticationError, RequestTimeout: as :meth:`Runtime.dial` does.
         """
-        waiter = _Waiter()
-        self._waiters[_HANDSHAKE] = waiter
+        caller = _Caller()
         with self._mutex:
+            self._exchanges.begin_handshake(caller)
             self._take_output()
         try:
-            self._serve(waiter, deadline)
-            if waiter.error is not None:
-                raise waiter.error
+            self._serve(caller, deadline)
+            if caller.error is not None:
+                raise caller.error
         except BaseException:
             self._fail(ConnectionFailed(f"the handshake with {self.node} was given up"))
             raise
         finally:
-            self._leave(waiter, _HANDSHAKE)
+            self._leave(caller, HANDSHAKE)
 
     async def exchange(
         self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
     ) -> ResponseReceived:
         """Send one request and wait for its answer; see :class:`Link`."""
-        if self.closed:
-            raise self._unusable()
+        if self._process_id() != self._owner:
+            raise ConnectionFailed(f"the connection to {self.node} is the parent process's")
         now = self._now()
         if deadline is not None and now >= deadline:
             raise RequestTimeout(f"{self.node}: no time was left to send the request")
         if now - self._last_used > IDLE_CHECK_AFTER:
             self._look_at_idle()
-        waiter = _Waiter()
+        caller = _Caller()
         request_id = _NONE
         try:
             with self._mutex:
-                if self.closed:
-                    raise self._unusable()
+                request_id = self._exchanges.begin(op_code, payload, caller, now=now)
                 self._last_used = now
-                request_id = self._connection.send_request(op_code, payload, now=now)
-                self._waiters[request_id] = waiter
                 if self._writer is None:
                     self._take_output()
-            self._serve(waiter, deadline)
+            self._serve(caller, deadline)
         finally:
-            if waiter.reply is None or self._writer is waiter or self._reader is waiter:
-                self._leave(waiter, request_id)
-        if waiter.reply is None:
-            raise waiter.error or self._unusable()
-        return waiter.reply
+            if caller.reply is None or self._writer is caller or self._reader is caller:
+                self._leave(caller, request_id)
+        if caller.reply is None:
+            raise caller.error or self._exchanges.unusable()
+        return caller.reply
 
     async def aclose(self) -> None:
         """Close the connection; whoever waits for an answer gets :class:`ClientClosed`."""
@@ -253,7 +228,7 @@ class SharedLink:
 
     # -- a caller's way --------------------------------------------------------------------------
 
-    def _serve(self, waiter: _Waiter, deadline: float | None) -> None:
+    def _serve(self, caller: _Caller, deadline: float | None) -> None:
         """Work for all until something has come for this caller.
 
         Raises:
@@ -261,19 +236,19 @@ class SharedLink:
         """
         while True:
             with self._mutex:
-                if self._chunks and (self._reader is None or self._reader is waiter):
+                if self._chunks and (self._reader is None or self._reader is caller):
                     self._take_chunks()
-                if waiter.reply is not None or waiter.error is not None:
-                    if self._reader is waiter or self._writer is waiter:
-                        self._lay_down(waiter)
+                if caller.done:
+                    if self._reader is caller or self._writer is caller:
+                        self._lay_down(caller)
                     return
                 if self._reader is None:
-                    self._reader = waiter
-                reading = self._reader is waiter
-                writing = self._take_role_of_writer(waiter)
-                timer = self._connection.next_timer() if reading else None
+                    self._reader = caller
+                reading = self._reader is caller
+                writing = self._take_role_of_writer(caller)
+                timer = self._exchanges.connection.next_timer() if reading else None
                 if not (reading or writing):
-                    self._enrol(waiter)
+                    self._enrol(caller)
             if writing and self._write():
                 continue  # there may be more by now; the role is laid down when there is not
             now = self._now()
@@ -289,7 +264,7 @@ class SharedLink:
             elif writing:
                 self._wait_to_write(timeout)
             else:
-                self._sleep(waiter, timeout)
+                self._sleep(caller, timeout)
 
     def _write(self) -> bool:
         """Send the tail as far as can be; whether all of it went out."""
@@ -309,20 +284,20 @@ class SharedLink:
         """Wait for bytes, and for room to write if this caller writes too; receive them.
 
         Returns:
-            whether something happened before the time was up.
+            whether there was anything to receive.
         """
         transport = self._transport
         try:
             if writing:
-                if transport.wait_writable(timeout, or_readable=True):
-                    transport.receive(self._chunks)
-                return True
-            if not transport.wait_readable(timeout):
-                return False
-            transport.receive(self._chunks)
+                readable = transport.wait_writable(timeout, or_readable=True)
+            else:
+                readable = transport.wait_readable(timeout)
+            if readable:
+                transport.receive(self._chunks)
         except OSError as exc:
             self._lose(exc)
-        return True
+            return True
+        return readable
 
     def _wait_to_write(self, timeout: float | None) -> None:
         look = _BLOCKED_WRITER_LOOKS_EVERY
@@ -333,29 +308,27 @@ class SharedLink:
         except OSError as exc:
             self._lose(exc)
 
-    def _sleep(self, waiter: _Waiter, timeout: float | None) -> None:
-        signal = waiter.signal
+    def _sleep(self, caller: _Caller, timeout: float | None) -> None:
+        signal = caller.signal
         if signal is not None:
             signal.acquire(True, -1 if timeout is None else timeout)
 
-    def _leave(self, waiter: _Waiter, request_id: int) -> None:
+    def _leave(self, caller: _Caller, request_id: int) -> None:
         """Lay down everything, whatever the reason for leaving."""
         with self._mutex:
             torn = self._torn
-            if self._waiters.pop(request_id, None) is not None and request_id != _HANDSHAKE:
-                self._connection.abandon(request_id)
-                self._deliver()
-            self._sleepers.pop(waiter, None)
-            self._lay_down(waiter)
+            self._exchanges.abandon(request_id)
+            self._sleepers.pop(caller, None)
+            self._lay_down(caller)
         if torn:
             self._fail(ConnectionFailed(f"the connection to {self.node} was interrupted"))
 
     # -- under the mutex -------------------------------------------------------------------------
 
-    def _take_role_of_writer(self, waiter: _Waiter) -> bool:
+    def _take_role_of_writer(self, caller: _Caller) -> bool:
         if self._writer is None and self._tail is not None:
-            self._writer = waiter
-        if self._writer is not waiter:
+            self._writer = caller
+        if self._writer is not caller:
             return False
         if self._tail is None:
             self._take_output()
@@ -368,7 +341,7 @@ class SharedLink:
         """Have in the tail what there is to send."""
         if self._tail is None:
             self._torn = True
-            data = self._connection.data_to_send()
+            data = self._exchanges.connection.data_to_send()
             if data:
                 self._tail = memoryview(data)
             self._torn = False
@@ -376,77 +349,47 @@ class SharedLink:
     def _take_chunks(self) -> None:
         """Give what was received to the connection, and the answers to their callers."""
         now = self._now()
-        connection = self._connection
+        exchanges = self._exchanges
         self._torn = True
         for chunk in self._chunks:
-            if chunk:
-                connection.receive_data(chunk, now=now)
-            else:
-                connection.receive_eof(now=now)
+            exchanges.receive(chunk, now=now)
         self._chunks.clear()
-        self._deliver()
         self._torn = False
         if self._talks_by_itself:
             self._take_output()
+            connection = exchanges.connection
             self._talks_by_itself = (
                 connection.config.tls is not None or connection.state is State.HANDSHAKING
             )
 
-    def _deliver(self) -> None:
-        next_event = self._connection.next_event
-        while (event := next_event()) is not None:
-            if isinstance(event, ResponseReceived):
-                waiter = self._waiters.pop(event.request_id, None)
-                if waiter is not None:
-                    waiter.reply = event
-                    self._rouse(waiter)
-            elif isinstance(event, HandshakeCompleted):
-                waiter = self._waiters.pop(_HANDSHAKE, None)
-                if waiter is not None:
-                    # Nobody looks into it; that it is there is enough.
-                    waiter.reply = ResponseReceived(_HANDSHAKE, 0, None, b"", 0)
-            elif isinstance(event, ConnectionTerminated):
-                self._bury(event)
-
-    def _bury(self, event: ConnectionTerminated) -> None:
-        """The connection is over: tell everybody, each with an exception of its own."""
-        if self._failure is None:
-            self._failure = event.cause or ConnectionFailed(
-                f"the connection to {self.node} was closed"
-            )
-        for request_id, waiter in self._waiters.items():
-            waiter.error = _copy_of(self._failure, sent=request_id in event.unanswered)
-            self._rouse(waiter)
-        self._waiters.clear()
-
-    def _enrol(self, waiter: _Waiter) -> None:
+    def _enrol(self, caller: _Caller) -> None:
         """Prepare to sleep."""
-        signal = waiter.signal
+        signal = caller.signal
         if signal is None:
-            waiter.signal = signal = self._new_signal()
+            caller.signal = signal = self._new_signal()
         # Locked whatever happened before; a wake-up that came too late is taken back.
         signal.acquire(False)
-        waiter.asleep = True
-        self._sleepers[waiter] = None
+        caller.asleep = True
+        self._sleepers[caller] = None
 
-    def _rouse(self, waiter: _Waiter) -> None:
-        if waiter.asleep and waiter.signal is not None:
-            waiter.signal.release()  # first: an interrupt must not leave it asleep for ever
-            waiter.asleep = False
-            self._sleepers.pop(waiter, None)
+    def _rouse(self, caller: _Caller) -> None:
+        if caller.asleep and caller.signal is not None:
+            caller.signal.release()  # first: an interrupt must not leave it asleep for ever
+            caller.asleep = False
+            self._sleepers.pop(caller, None)
 
-    def _lay_down(self, waiter: _Waiter) -> None:
+    def _lay_down(self, caller: _Caller) -> None:
         """Give up the roles, and wake somebody if now one is free that is needed."""
-        if self._reader is waiter:
+        if self._reader is caller:
             self._reader = None
-        if self._writer is waiter:
+        if self._writer is caller:
             self._writer = None
             self._take_output()
         if self._sleepers and (
             self._reader is None or (self._writer is None and self._tail is not None)
         ):
             self._rouse(next(iter(self._sleepers)))
-        if self._failure is not None:
+        if self._exchanges.failure is not None:
             self._release()
 
     def _release(self) -> None:
@@ -467,8 +410,7 @@ class SharedLink:
 
     def _handle_timer(self) -> None:
         with self._mutex:
-            self._connection.handle_timer(now=self._now())
-            self._deliver()
+            self._exchanges.handle_timer(now=self._now())
             self._take_output()
 
     def _lose(self, exc: OSError) -> None:
@@ -477,55 +419,28 @@ class SharedLink:
             self._tail = None
             # What came before the failure is worth having: an answer, or the peer's last words.
             self._take_chunks()
-            self._connection.receive_eof(exc, now=self._now())
-            self._deliver()
+            self._exchanges.lose(exc, now=self._now())
 
     def _fail(self, cause: Exception) -> None:
         """End the link from this side."""
         with self._mutex:
-            if self._failure is None:
-                self._failure = cause
             self._tail = None
             self._torn = False
-            self._connection.receive_eof(now=self._now())
-            self._deliver()
+            self._exchanges.fail(cause, now=self._now())
             if not self._released:
                 self._transport.shutdown()  # whoever waits for the descriptor wakes up
                 self._release()
 
     def _look_at_idle(self) -> None:
         """See whether the server has closed the connection while nobody used it."""
-        waiter = _Waiter()
+        caller = _Caller()
         with self._mutex:
-            if self._reader is not None or self._failure is not None:
+            if self._reader is not None or self._exchanges.failure is not None:
                 return
-            self._reader = waiter
+            self._reader = caller
         try:
             if self._read(0.0, False):
                 with self._mutex:
                     self._take_chunks()
         finally:
-            self._leave(waiter, _NONE)
-
-    def _unusable(self) -> Exception:
-        if self._failure is not None:
-            return _copy_of(self._failure, sent=False)
-        return ConnectionFailed(f"the connection to {self.node} is closed")
-
-
-def _copy_of(cause: Exception, *, sent: bool) -> Exception:
-    """An exception for one caller; the cause is shared by all."""
-    error: Exception
-    if isinstance(cause, ClientClosed):
-        may = "; the request had been sent and may be carried out" if sent else ""
-        error = ClientClosed(f"{cause}{may}")
-    elif sent:
-        error = OutcomeUnknown(f"{cause}. The request had been sent and may have been carried out")
-    elif isinstance(cause, ConnectionFailed):
-        error = type(cause)(str(cause))
-    elif isinstance(cause, RemoteProtocolError):
-        error = ConnectionFailed(str(cause))
-    else:
-        return cause
-    error.__cause__ = cause
-    return error
+            self._leave(caller, _NONE)

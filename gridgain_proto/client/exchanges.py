@@ -1,0 +1,181 @@
+"""The requests in flight on one connection, and who waits for each.
+
+What the links of all runtimes have in common: the connection, the table of waiters, and what each
+waiter is told when an answer comes or the connection goes. It does no I/O and wakes nobody itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from ..connection import Connection, ConnectionConfig, State
+from ..events import ConnectionTerminated, HandshakeCompleted, ResponseReceived
+from ..exceptions import (
+    ClientClosed,
+    ConnectionFailed,
+    LocalProtocolError,
+    OutcomeUnknown,
+    RemoteProtocolError,
+)
+from ..features import Features
+
+#: The handshake's place among the ids of requests, which are positive.
+HANDSHAKE = 0
+
+
+class Waiter:
+    """One caller, and what came for it: a reply or an error."""
+
+    __slots__ = ("error", "reply")
+
+    def __init__(self) -> None:
+        self.reply: ResponseReceived | None = None
+        self.error: Exception | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether something has come."""
+        return self.reply is not None or self.error is not None
+
+
+W = TypeVar("W", bound=Waiter)
+
+
+class Exchanges(Generic[W]):
+    """One connection and its callers. Not thread-safe.
+
+    Args:
+        config: the connection's configuration.
+        rouse: called for each waiter that something has come for.
+        now: the time.
+    """
+
+    def __init__(self, config: ConnectionConfig, rouse: Callable[[W], None], *, now: float) -> None:
+        self.node = config.node
+        self.connection = Connection(config, now=now)
+        #: Why no request can be sent any more.
+        self.failure: Exception | None = None
+        self._rouse = rouse
+        self._waiters: dict[int, W] = {}
+
+    @property
+    def node_id(self) -> UUID | None:
+        """The node's id."""
+        return self.connection.node_id
+
+    @property
+    def features(self) -> Features:
+        """What both sides speak."""
+        features = self.connection.features
+        if features is None:
+            raise LocalProtocolError(f"the handshake with {self.node} is not completed")
+        return features
+
+    @property
+    def closed(self) -> bool:
+        """Whether no more requests are taken."""
+        return self.failure is not None or self.connection.state is not State.READY
+
+    def begin(self, op_code: int, payload: bytes | bytearray, waiter: W, *, now: float) -> int:
+        """Queue a request.
+
+        Returns:
+            its id.
+
+        Raises:
+            ConnectionFailed, ClientClosed: the connection is gone; nothing was queued.
+        """
+        if self.failure is not None or self.connection.state is not State.READY:
+            raise self.unusable()
+        request_id = self.connection.send_request(op_code, payload, now=now)
+        self._waiters[request_id] = waiter
+        return request_id
+
+    def begin_handshake(self, waiter: W) -> None:
+        """Let somebody wait for the handshake."""
+        self._waiters[HANDSHAKE] = waiter
+
+    def abandon(self, request_id: int) -> None:
+        """The caller has gone; nothing happens if its answer had come."""
+        if self._waiters.pop(request_id, None) is not None and request_id != HANDSHAKE:
+            self.connection.abandon(request_id)
+            self.deliver()
+
+    def receive(self, data: bytes, *, now: float) -> None:
+        """Take bytes, ``b""`` for the end of the stream, and give the answers to their waiters."""
+        if data:
+            self.connection.receive_data(data, now=now)
+        else:
+            self.connection.receive_eof(now=now)
+        self.deliver()
+
+    def lose(self, exc: BaseException | None, *, now: float) -> None:
+        """Sending or receiving failed."""
+        self.connection.receive_eof(exc, now=now)
+        self.deliver()
+
+    def fail(self, cause: Exception, *, now: float) -> None:
+        """End it from this side."""
+        if self.failure is None:
+            self.failure = cause
+        self.lose(None, now=now)
+
+    def handle_timer(self, *, now: float) -> None:
+        """Do what is due by now."""
+        self.connection.handle_timer(now=now)
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Give what has come to those who wait for it."""
+        next_event = self.connection.next_event
+        while (event := next_event()) is not None:
+            if isinstance(event, ResponseReceived):
+                waiter = self._waiters.pop(event.request_id, None)
+                if waiter is not None:
+                    waiter.reply = event
+                    self._rouse(waiter)
+            elif isinstance(event, HandshakeCompleted):
+                waiter = self._waiters.pop(HANDSHAKE, None)
+                if waiter is not None:
+                    # Nobody looks into it; that it is there is enough.
+                    waiter.reply = ResponseReceived(HANDSHAKE, 0, None, b"", 0)
+                    self._rouse(waiter)
+            elif isinstance(event, ConnectionTerminated):
+                self._bury(event)
+
+    def unusable(self) -> Exception:
+        """Why no request can be sent, as an exception of the caller's own."""
+        if self.failure is not None:
+            return _copy_of(self.failure, sent=False)
+        return ConnectionFailed(f"the connection to {self.node} is closed")
+
+    def _bury(self, event: ConnectionTerminated) -> None:
+        """The connection is over: tell everybody, each with an exception of its own."""
+        if self.failure is None:
+            self.failure = event.cause or ConnectionFailed(
+                f"the connection to {self.node} was closed"
+            )
+        for request_id, waiter in self._waiters.items():
+            waiter.error = _copy_of(self.failure, sent=request_id in event.unanswered)
+            self._rouse(waiter)
+        self._waiters.clear()
+
+
+def _copy_of(cause: Exception, *, sent: bool) -> Exception:
+    """An exception for one caller; the cause is shared by all."""
+    error: Exception
+    if isinstance(cause, ClientClosed):
+        may = "; the request had been sent and may be carried out" if sent else ""
+        error = ClientClosed(f"{cause}{may}")
+    elif sent:
+        error = OutcomeUnknown(f"{cause}. The request had been sent and may have been carried out")
+    elif isinstance(cause, ConnectionFailed):
+        error = type(cause)(str(cause))
+    elif isinstance(cause, RemoteProtocolError):
+        error = ConnectionFailed(str(cause))
+    else:
+        error = type(cause)(*cause.args)
+    error.__cause__ = cause
+    return error
