@@ -306,11 +306,11 @@ def typed_uuid(value: UUID) -> bytes:
 
 def bitmap(bits: Iterable[int]) -> bytes:
     """Feature bits, without trailing zeros."""
-    data = bytearray()
-    for bit in bits:
-        data.extend(bytes(bit // 8 + 1 - len(data)))
-        data[bit // 8] |= 1 << bit % 8
-    return bytes(data)
+    wanted = set(bits)
+    return bytes(
+        sum(1 << bit for bit in range(8) if at + bit in wanted)
+        for at in range(0, max(wanted, default=-1) + 1, 8)
+    )
 
 
 def read_greeting(body: bytes, product: Product) -> Greeting:

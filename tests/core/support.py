@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from struct import Struct
 from typing import TypeVar
@@ -154,3 +155,19 @@ def connect(
     assert isinstance(connection.next_event(), HandshakeCompleted)
     assert connection.state is State.READY
     return connection, node
+
+
+def bytewise(data: bytes) -> list[bytes]:
+    """Every byte in a chunk of its own."""
+    return [data[i : i + 1] for i in range(len(data))]
+
+
+def cut(data: bytes, cuts: Iterable[int]) -> list[bytes]:
+    """Chunks of bytes, cut at these places as far as there are such."""
+    places = sorted({0, len(data), *(place for place in cuts if place < len(data))})
+    return [data[a:b] for a, b in pairwise(places)]
+
+
+def whole(data: bytes) -> list[bytes]:
+    """All in one chunk."""
+    return [data]
