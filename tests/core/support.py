@@ -171,3 +171,8 @@ def cut(data: bytes, cuts: Iterable[int]) -> list[bytes]:
 def whole(data: bytes) -> list[bytes]:
     """All in one chunk."""
     return [data]
+
+
+def ids(*numbers: int) -> frozenset[int]:
+    """A set of requests."""
+    return frozenset(numbers)
