@@ -36,6 +36,8 @@ def parse_endpoints(host: Node | Iterable[Node] | None, port: int | None) -> tup
     if isinstance(host, tuple) and len(host) == 2 and isinstance(host[1], int):
         return (_pair(host),)
     found: dict[Endpoint, None] = {}
+    if not isinstance(host, Iterable):
+        raise ParameterError(f"{host!r} is not a node; a node is (host, port) or 'host:port'")
     for node in host:
         if isinstance(node, str):
             found.update(dict.fromkeys(_parse(node)))

@@ -1,0 +1,53 @@
+# The everyday commands. Each makes the virtual environment first if it is not there.
+#
+#   make quickstart   start an Apache Ignite node and run examples/quickstart.py on it (needs a JVM)
+#   make test         all tests, those on live nodes included where there is a JVM
+#   make lint         style: ruff, and whether generated files are up to date
+#   make types        mypy --strict over packages, tests, tools, examples and benchmarks
+#   make check        lint, types, test: what continuous integration runs
+#   make coverage     the tests with a report of what they do not reach
+#   make bench        the benchmark of one exchange, on a live node, beside a bare socket
+#   make format       put the code into the project's style, write generated files anew
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+SOURCES := gridgain_proto adapters tests tools examples benchmarks fuzz
+
+.PHONY: quickstart test lint types check coverage bench format clean
+
+quickstart: $(INSTALLED)
+	$(BIN)/python -m tests.ignite -- $(BIN)/python examples/quickstart.py
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python tools/generate_blocking.py --check
+
+types: $(INSTALLED)
+	$(BIN)/mypy
+
+check: lint types test
+
+coverage: $(INSTALLED)
+	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+
+bench: $(INSTALLED)
+	$(BIN)/python benchmarks/exchange.py
+
+format: $(INSTALLED)
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python tools/generate_blocking.py
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+$(INSTALLED): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov .coverage dist

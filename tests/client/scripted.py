@@ -1,0 +1,133 @@
+"""A runtime without sockets or clocks: what each node answers is written down beforehand."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from uuid import UUID
+
+from gridgain_proto.client.client import AsyncClient
+from gridgain_proto.client.runtime import Address, Endpoint
+from gridgain_proto.connection import ConnectionConfig
+from gridgain_proto.events import ResponseReceived
+from gridgain_proto.exceptions import ConnectionFailed
+from gridgain_proto.features import V1_7_0, Feature, Features, Product
+
+IGNITE = Features(Product.IGNITE, V1_7_0, frozenset({Feature.BINARY_CONFIGURATION}))
+
+#: What a link does with a request: gives the answer's payload, or raises.
+Script: TypeAlias = Callable[[int, bytes], bytes | ResponseReceived]
+
+
+def answer(payload: bytes = b"") -> Script:
+    """Always the same answer."""
+    return lambda op_code, request: payload
+
+
+def failure(exc: Exception) -> Script:
+    """Always the same exception."""
+
+    def fail(op_code: int, request: bytes) -> bytes:
+        raise exc
+
+    return fail
+
+
+@dataclass
+class ScriptedLink:
+    """A link that answers by its script; an exception of the network's kind closes it."""
+
+    node: str
+    script: Script
+    node_id: UUID | None = None
+    features: Features = IGNITE
+    topology: tuple[int, int] | None = None
+    closed: bool = False
+    requests: list[tuple[int, bytes, float | None]] = field(default_factory=list)
+
+    async def exchange(
+        self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
+    ) -> ResponseReceived:
+        """Answer by the script."""
+        self.requests.append((op_code, bytes(payload), deadline))
+        try:
+            reply = self.script(op_code, bytes(payload))
+        except ConnectionFailed:
+            self.closed = True
+            raise
+        if isinstance(reply, ResponseReceived):
+            return reply
+        return ResponseReceived(len(self.requests), 0, None, reply, 0)
+
+    async def aclose(self) -> None:
+        """Close it."""
+        self.closed = True
+
+
+class ScriptedLock:
+    """A lock that nobody else wants."""
+
+    async def acquire(self, deadline: float | None) -> bool:
+        """Always at once."""
+        return True
+
+    def release(self) -> None:
+        """Nothing to do."""
+
+
+@dataclass
+class ScriptedRuntime:
+    """A runtime whose dialling gives the next of the links, or raises the next of the errors."""
+
+    dialled: list[Script | Exception]
+    time: float = 100.0
+    links: list[ScriptedLink] = field(default_factory=list)
+    configs: list[ConnectionConfig] = field(default_factory=list)
+
+    def now(self) -> float:
+        """The time that the test has set."""
+        return self.time
+
+    def lock(self) -> ScriptedLock:
+        """A lock."""
+        return ScriptedLock()
+
+    @contextlib.asynccontextmanager
+    async def scope(self) -> AsyncIterator[None]:
+        """There are no background tasks."""
+        yield
+
+    async def sleep_until(self, when: float) -> None:
+        """Time passes at once."""
+        self.time = max(self.time, when)
+
+    async def resolve(self, endpoint: Endpoint, *, deadline: float | None) -> Sequence[Address]:
+        """One address for each name, two for the name ``both``, none for ``unknown``."""
+        if endpoint.host == "unknown":
+            raise ConnectionFailed(f"{endpoint}: the name is not known")
+        hosts = ["::1", "127.0.0.1"] if endpoint.host == "both" else [endpoint.host]
+        return [Address(2, (host, endpoint.port)) for host in hosts]
+
+    async def dial(
+        self, address: Address, config: ConnectionConfig, *, deadline: float | None
+    ) -> ScriptedLink:
+        """The next of what was prepared."""
+        self.configs.append(config)
+        script = self.dialled.pop(0)
+        if isinstance(script, Exception):
+            raise script
+        link = ScriptedLink(config.node, script)
+        self.links.append(link)
+        return link
+
+
+class ScriptedClient(AsyncClient):
+    """A client over a scripted runtime."""
+
+    runtime: ScriptedRuntime
+
+    def _make_runtime(self) -> ScriptedRuntime:
+        self.runtime = ScriptedRuntime([])
+        return self.runtime
