@@ -29,10 +29,18 @@ class TLSConfig:
         context: what is trusted, our own certificate, versions and ciphers.
         server_hostname: the name that the server's certificate has to bear, also sent as SNI;
             None if the context does not check names.
+
+    Raises:
+        ParameterError: the context checks names and there is none.
     """
 
     context: ssl.SSLContext
     server_hostname: str | None = None
+
+    def __post_init__(self) -> None:
+        # Without a name ssl.SSLContext.wrap_bio() checks none, and says nothing.
+        if self.context.check_hostname and not self.server_hostname:
+            raise ParameterError("TLS: the context checks names, and there is no server_hostname")
 
 
 # The constants of the ssl module that name one version, by their values: asking the module for
@@ -146,7 +154,7 @@ class TLSLayer:
                 self._incoming, self._outgoing, server_hostname=config.server_hostname
             )
             self._handshake()
-        except (ValueError, ssl.SSLError, HandshakeError) as exc:
+        except (TypeError, ValueError, ssl.SSLError, HandshakeError) as exc:
             raise ParameterError(f"TLS cannot be used as it is configured: {exc}") from exc
 
     def receive(self, data: bytes) -> bytes:
@@ -238,4 +246,4 @@ def _words(exc: Exception) -> str:
 
 def _reason(exc: ssl.SSLError) -> str:
     # SSLError's own text begins with "[SSL: REASON]" and ends with a line of OpenSSL's source.
-    return (exc.reason or str(exc)).replace("_", " ").lower()
+    return (getattr(exc, "reason", None) or str(exc)).replace("_", " ").lower()
