@@ -78,6 +78,12 @@ class State(enum.Enum):
     "Over."
 
 
+# By their own names where every request passes: an enumeration's members are slow to look up.
+_READY = State.READY
+_CLOSING = State.CLOSING
+_CLOSED = State.CLOSED
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConnectionConfig:
     """What a connection is told at its beginning. All times are seconds.
@@ -153,6 +159,7 @@ class Connection:
         #: The newest topology version that the node has reported.
         self.topology: tuple[int, int] | None = None
 
+        self._over = False
         self._events: deque[Event] = deque()
         self._frames = FrameReader(min(config.max_frame, _MAX_HANDSHAKE_FRAME))
         self._opening = b""  # the first bytes that came, to say what answers if it is no node
@@ -210,7 +217,7 @@ class Connection:
 
     def receive_data(self, data: bytes, *, now: float) -> None:
         """Take bytes that came from the node. Never raises for what they are."""
-        if self._is_over():
+        if self.state is _CLOSED:
             return
         self._last_received = now
         try:
@@ -229,7 +236,7 @@ class Connection:
                     self._receive_handshake(frame, now)
                 else:
                     self._receive_frame(frame)
-                if self._is_over():
+                if self._over:
                     return
         except DecodeError as exc:
             self._terminate(RemoteProtocolError(f"{self.config.node} sent a broken message: {exc}"))
@@ -352,7 +359,7 @@ class Connection:
             LocalProtocolError: the connection is not ready, the request is too long, or the code
                 is no 16-bit integer.
         """
-        if self.state is not State.READY:
+        if self.state is not _READY:
             raise LocalProtocolError(f"a request on a connection that is {self.state.value}")
         if len(payload) > _MAX_PAYLOAD:
             raise LocalProtocolError(
@@ -406,9 +413,6 @@ class Connection:
         return len(self._tombstones)
 
     # -- inside ----------------------------------------------------------------------------------
-
-    def _is_over(self) -> bool:
-        return self.state is State.CLOSED
 
     def _receive_handshake(self, frame: bytes, now: float) -> None:
         negotiation = self._negotiation
@@ -559,4 +563,5 @@ class Connection:
         if self._tls is not None and self._tls.established:
             self._tls.close()
         self.state = State.CLOSED
+        self._over = True
         self._events.append(ConnectionTerminated(cause, unsent, unanswered))
