@@ -78,6 +78,11 @@ class AsyncClient(abc.ABC):
 
     async def close(self) -> None:
         """Close all connections. Calls that wait for an answer get :class:`ClientClosed`."""
+        await self._shut()
+        await self._runtime.checkpoint()
+
+    async def _shut(self) -> None:
+        """Close all connections, also where everything is being cancelled."""
         self._open = False
         link, self._link = self._link, None
         if link is not None:
@@ -165,12 +170,16 @@ class AsyncClient(abc.ABC):
         deadline = self._deadline(timeout)
         operation = request.operation
         attempts_left = len(self._endpoints) + 1
+        link = self._link
         while True:
-            link = self._link
-            if link is None or link.closed:
-                link = await self._connected(deadline)
-            features = link.features
-            payload = request.encode(self._codec, features)
+            try:
+                if link is None:
+                    link = await self._connected(deadline)
+                features = link.features
+                payload = request.encode(self._codec, features)
+            except Exception:
+                await self._runtime.checkpoint()  # a loop around a call that fails is a loop, too
+                raise
             try:
                 reply = await link.exchange(operation.code, payload, deadline=deadline)
             except RequestTimeout as exc:
@@ -185,6 +194,7 @@ class AsyncClient(abc.ABC):
             else:
                 return request.decode(reply, self._codec, features)
             attempts_left -= 1
+            link = None
 
     def _deadline(self, timeout: float | None) -> float | None:
         if timeout is None:
@@ -197,6 +207,7 @@ class AsyncClient(abc.ABC):
 
     async def _connect(self, endpoints: tuple[Endpoint, ...], timeout: float | None) -> None:
         if self._open:
+            await self._runtime.checkpoint()
             raise LocalProtocolError(f"the client is already connected to {self}; close it first")
         self._endpoints = endpoints
         self._open = True
@@ -279,6 +290,6 @@ class Connecting(Generic[ClientT]):
         traceback: TracebackType | None,
     ) -> None:
         try:
-            await self._client.close()
+            await self._client._shut()
         finally:
             await self._scope.__aexit__(kind, exc, traceback)

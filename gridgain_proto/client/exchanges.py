@@ -24,6 +24,8 @@ from ..features import Features
 #: The handshake's place among the ids of requests, which are positive.
 HANDSHAKE = 0
 
+_READY = State.READY
+
 
 class Waiter:
     """One caller, and what came for it: a reply or an error."""
@@ -61,11 +63,6 @@ class Exchanges(Generic[W]):
         self._waiters: dict[int, W] = {}
 
     @property
-    def node_id(self) -> UUID | None:
-        """The node's id."""
-        return self.connection.node_id
-
-    @property
     def features(self) -> Features:
         """What both sides speak."""
         features = self.connection.features
@@ -76,7 +73,7 @@ class Exchanges(Generic[W]):
     @property
     def closed(self) -> bool:
         """Whether no more requests are taken."""
-        return self.failure is not None or self.connection.state is not State.READY
+        return self.failure is not None or self.connection.state is not _READY
 
     def begin(self, op_code: int, payload: bytes | bytearray, waiter: W, *, now: float) -> int:
         """Queue a request.
@@ -87,9 +84,10 @@ class Exchanges(Generic[W]):
         Raises:
             ConnectionFailed, ClientClosed: the connection is gone; nothing was queued.
         """
-        if self.failure is not None or self.connection.state is not State.READY:
+        connection = self.connection
+        if self.failure is not None or connection.state is not _READY:
             raise self.unusable()
-        request_id = self.connection.send_request(op_code, payload, now=now)
+        request_id = connection.send_request(op_code, payload, now=now)
         self._waiters[request_id] = waiter
         return request_id
 
@@ -161,6 +159,38 @@ class Exchanges(Generic[W]):
             waiter.error = _copy_of(self.failure, sent=request_id in event.unanswered)
             self._rouse(waiter)
         self._waiters.clear()
+
+
+class LinkBase(Generic[W]):
+    """What every link says about its connection.
+
+    Args:
+        exchanges: the connection and its callers.
+    """
+
+    def __init__(self, exchanges: Exchanges[W]) -> None:
+        self.node = exchanges.node
+        self._exchanges = exchanges
+
+    @property
+    def node_id(self) -> UUID | None:
+        """The node's id, or None before protocol 1.4."""
+        return self._exchanges.connection.node_id
+
+    @property
+    def features(self) -> Features:
+        """What both sides speak."""
+        return self._exchanges.features
+
+    @property
+    def topology(self) -> tuple[int, int] | None:
+        """The newest topology version that the node has reported here."""
+        return self._exchanges.connection.topology
+
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no more requests."""
+        return self._exchanges.closed
 
 
 def _copy_of(cause: Exception, *, sent: bool) -> Exception:

@@ -121,6 +121,9 @@ class Runtime(Protocol):
     def scope(self) -> AbstractAsyncContextManager[None]:
         """What a client's background tasks live in; leaving it ends them."""
 
+    async def checkpoint(self) -> None:
+        """Let others run, and be cancelled here, where that has to be asked for."""
+
     async def sleep_until(self, when: float) -> None:
         """Wait until that time."""
 

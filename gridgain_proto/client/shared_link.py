@@ -24,13 +24,11 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from typing import Protocol
-from uuid import UUID
 
 from ..connection import ConnectionConfig, State
 from ..events import ResponseReceived
 from ..exceptions import ClientClosed, ConnectionFailed, RequestTimeout
-from ..features import Features
-from .exchanges import HANDSHAKE, Exchanges, Waiter
+from .exchanges import HANDSHAKE, Exchanges, LinkBase, Waiter
 
 #: After this many seconds without use a connection is looked at before it is used again: a server
 #: may have closed it, and what has not been sent can go to another one without harm.
@@ -116,7 +114,7 @@ class _Caller(Waiter):
         self.asleep = False  # among the sleepers, and not yet woken
 
 
-class SharedLink:
+class SharedLink(LinkBase[_Caller]):
     """A :class:`~gridgain_proto.client.runtime.Link` whose methods never suspend.
 
     Args:
@@ -128,14 +126,13 @@ class SharedLink:
     def __init__(
         self, transport: Transport, config: ConnectionConfig, primitives: Primitives
     ) -> None:
-        self.node = config.node
+        super().__init__(Exchanges(config, self._rouse, now=primitives.now()))
         self._transport = transport
         self._new_signal = primitives.signal
         self._now = primitives.now
         self._process_id = primitives.process_id
         self._owner = primitives.process_id()
         self._mutex = primitives.mutex()
-        self._exchanges: Exchanges[_Caller] = Exchanges(config, self._rouse, now=primitives.now())
         self._last_used = primitives.now()
 
         self._sleepers: dict[_Caller, None] = {}  # those to be woken, the longest asleep first
@@ -150,21 +147,6 @@ class SharedLink:
         self._released = False
 
     # -- the link --------------------------------------------------------------------------------
-
-    @property
-    def node_id(self) -> UUID | None:
-        """The node's id."""
-        return self._exchanges.node_id
-
-    @property
-    def features(self) -> Features:
-        """What both sides speak."""
-        return self._exchanges.features
-
-    @property
-    def topology(self) -> tuple[int, int] | None:
-        """The newest topology version that the node has reported here."""
-        return self._exchanges.connection.topology
 
     @property
     def closed(self) -> bool:
@@ -209,7 +191,10 @@ class SharedLink:
                 request_id = self._exchanges.begin(op_code, payload, caller, now=now)
                 self._last_used = now
                 if self._writer is None:
+                    self._writer = caller
                     self._take_output()
+            if self._writer is caller:
+                self._write()
             self._serve(caller, deadline)
         finally:
             if caller.reply is None or self._writer is caller or self._reader is caller:

@@ -1,0 +1,18 @@
+"""The GridGain and Apache Ignite client for asyncio.
+
+::
+
+    from gridgain_asyncio import Client
+
+    async with Client().connect("127.0.0.1", 10800) as client:
+        cache = await client.get_or_create_cache("my cache")
+        await cache.put("key", 42)
+        print(await cache.get("key"))
+"""
+
+from gridgain_proto import __version__
+from gridgain_proto.client.cache import AsyncCache as Cache
+
+from .client import Client, open_client
+
+__all__ = ["Cache", "Client", "__version__", "open_client"]

@@ -9,11 +9,12 @@ import threading
 import time
 import weakref
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
+from gridgain_proto.client.dialing import addresses, connected_socket, unknown_name
 from gridgain_proto.client.runtime import Address, Endpoint
 from gridgain_proto.client.shared_link import SharedLink
 from gridgain_proto.connection import ConnectionConfig
-from gridgain_proto.exceptions import ConnectionFailed, RequestTimeout
 
 from .transport import SocketTransport, wait_connected
 
@@ -76,6 +77,9 @@ class ThreadRuntime:
         """There are no background tasks."""
         yield
 
+    async def checkpoint(self) -> None:
+        """Threads run by themselves."""
+
     async def sleep_until(self, when: float) -> None:
         """Wait until that time."""
         time.sleep(max(when - time.monotonic(), 0.0))
@@ -85,15 +89,16 @@ class ThreadRuntime:
         try:
             found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as exc:
-            reason = exc.strerror if isinstance(exc, OSError) else str(exc)
-            raise ConnectionFailed(f"{endpoint}: the name is not known: {reason}") from exc
-        return [Address(family, sockaddr) for family, _, _, _, sockaddr in found]
+            raise unknown_name(endpoint, exc) from exc
+        return addresses(found)
 
     async def dial(
         self, address: Address, config: ConnectionConfig, *, deadline: float | None
     ) -> SharedLink:
         """Connect to one address, handshake included."""
-        sock = _connect(address, config, deadline)
+        sock = await connected_socket(
+            _new_socket, _connect, address, config, now=time.monotonic(), deadline=deadline
+        )
         try:
             link = SharedLink(SocketTransport(sock), config, ThreadPrimitives())
         except BaseException:
@@ -103,36 +108,20 @@ class ThreadRuntime:
         return link
 
 
-def _connect(address: Address, config: ConnectionConfig, deadline: float | None) -> socket.socket:
-    """A connected socket that does not block."""
-    node = config.node
-    limit = time.monotonic() + config.handshake_timeout
-    if deadline is not None:
-        limit = min(limit, deadline)
-    try:
-        sock = socket.socket(address.family, socket.SOCK_STREAM)
-    except OSError as exc:
-        raise ConnectionFailed(f"{node}: {exc.strerror}") from exc
-    try:
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        with contextlib.suppress(BlockingIOError):
-            sock.connect(address.sockaddr)
-        if not wait_connected(sock, max(limit - time.monotonic(), 0.0)):
-            if limit == deadline:
-                raise RequestTimeout(f"{node}: no connection in time")
-            raise ConnectionFailed(f"{node}: no connection within {config.handshake_timeout:g} s")
-        error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if error:
-            raise OSError(error, os.strerror(error))
-    except (ConnectionFailed, RequestTimeout):
-        sock.close()
-        raise
-    except OSError as exc:
-        sock.close()
-        raise ConnectionFailed(f"{node}: {exc.strerror or exc}") from exc
-    except BaseException:
-        sock.close()
-        raise
+def _new_socket(family: int) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setblocking(False)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     return sock
+
+
+async def _connect(sock: socket.socket, sockaddr: tuple[Any, ...], limit: float) -> bool:
+    with contextlib.suppress(BlockingIOError):
+        sock.connect(sockaddr)
+    if not wait_connected(sock, max(limit - time.monotonic(), 0.0)):
+        return False
+    error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if error:
+        raise OSError(error, os.strerror(error))
+    return True
