@@ -1,0 +1,59 @@
+"""Data objects: Python values to bytes and back, for every type of the binary format.
+
+::
+
+    codec = Codec()
+    data = codec.encode({"name": "Ann", "age": (42, ShortObject)})
+    codec.decode(data)
+
+A codec is immutable, and so is what it knows of the cluster's types.
+"""
+
+from __future__ import annotations
+
+from .codec import Codec, Output
+from .hashing import NameMapper
+from .registry import FieldDescription, TypeDescription, TypeRegistry
+from .values import (
+    ClassReference,
+    EnumValue,
+    JavaDict,
+    JavaList,
+    JavaSet,
+    MapItems,
+    ObjectArray,
+    ObjectArrayItems,
+    OpaqueValue,
+    ProxyValue,
+    RawDate,
+    RawObject,
+    RawTime,
+    RawTimestamp,
+    SqlDate,
+    Timestamp,
+)
+
+__all__ = [
+    "ClassReference",
+    "Codec",
+    "EnumValue",
+    "FieldDescription",
+    "JavaDict",
+    "JavaList",
+    "JavaSet",
+    "MapItems",
+    "NameMapper",
+    "ObjectArray",
+    "ObjectArrayItems",
+    "OpaqueValue",
+    "Output",
+    "ProxyValue",
+    "RawDate",
+    "RawObject",
+    "RawTime",
+    "RawTimestamp",
+    "SqlDate",
+    "Timestamp",
+    "TypeDescription",
+    "TypeRegistry",
+]

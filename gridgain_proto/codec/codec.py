@@ -1,0 +1,437 @@
+"""The codec: Python values to data objects and back."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from datetime import tzinfo
+from typing import Any, Final
+
+from ..exceptions import DecodeError, EncodeError, ParameterError
+from .handles import TrackedReading
+from .hashing import NameMapper, long_hash, string_hash
+from .hinted import write_hinted, write_typed_array
+from .keyhash import UnstableHash, hash_value
+from .reading import HandleFound, Reading, pairs_at, value_at, values_at
+from .registry import TypeRegistry
+from .times import Clock
+from .values import EnumValue
+from .writing import (
+    BASES,
+    CONTAINERS,
+    WRITERS,
+    Failure,
+    Output,
+    Write,
+    Writing,
+    shown,
+    tracked,
+    with_handles,
+    write_value,
+)
+
+__all__ = ["Codec", "Output"]
+
+#: The most that the default recursion limit of Python leaves room for.
+DEFAULT_MAX_DEPTH: Final = 512
+
+
+class Codec:
+    """Encodes and decodes; a pure function of the values or bytes and of a registry of types.
+
+    Args:
+        types: what is known of binary types; None for nothing.
+        compact_footer: whether complex objects are written with compact footers, as the cluster
+            says (operation 3004). Keys of the other kind are different keys.
+        name_mapper: how the cluster makes type ids of type names.
+        sql_timezone: the zone of naive ``datetime``, ``date`` and ``time`` values; that of the
+            server's JVM makes them what SQL shows. None for the process's own.
+        timezone: the zone of the ``datetime`` values handed back; None for naive ones.
+        max_depth: how deep values may be nested, both ways.
+        handles: whether a container that occurs more than once in a value, as the same object, is
+            written once and then referred to. Needed for structures that contain themselves.
+            Values read with handles are written with them anyway.
+    """
+
+    __slots__ = (
+        "_options",
+        "clock",
+        "compact_footer",
+        "handles",
+        "max_depth",
+        "name_mapper",
+        "tracked_writers",
+        "types",
+        "writers",
+    )
+
+    def __init__(
+        self,
+        types: TypeRegistry | None = None,
+        *,
+        compact_footer: bool = True,
+        name_mapper: NameMapper = NameMapper.FULL,
+        sql_timezone: tzinfo | None = None,
+        timezone: tzinfo | None = None,
+        max_depth: int = DEFAULT_MAX_DEPTH,
+        handles: bool = False,
+    ) -> None:
+        if max_depth < 1:
+            raise ParameterError(f"max_depth must be at least 1, not {max_depth}")
+        self._options: dict[str, Any] = {
+            "compact_footer": compact_footer,
+            "name_mapper": name_mapper,
+            "sql_timezone": sql_timezone,
+            "timezone": timezone,
+            "max_depth": max_depth,
+            "handles": handles,
+        }
+        self.types = types if types is not None else TypeRegistry()
+        self.compact_footer = compact_footer
+        self.name_mapper = NameMapper(name_mapper)
+        self.max_depth = max_depth
+        self.handles = handles
+        self.clock = Clock(sql_timezone, timezone)
+        self.writers: dict[type[Any], Write] = {**WRITERS}
+        self.tracked_writers: dict[type[Any], Write] = {**WRITERS}
+        for cls, write in CONTAINERS.items():
+            self._add_container(cls, write)
+
+    def _add_container(self, cls: type[Any], write: Write) -> None:
+        self.writers[cls] = with_handles(write) if hasattr(cls, "shared") else write
+        self.tracked_writers[cls] = tracked(write)
+
+    def with_types(self, types: TypeRegistry) -> Codec:
+        """A codec that differs in nothing but what it knows of types.
+
+        Args:
+            types: the new snapshot.
+        """
+        return Codec(types, **self._options)
+
+    def with_options(self, **options: Any) -> Codec:
+        """A codec with other options and the same types.
+
+        Args:
+            options: keyword arguments of the constructor.
+        """
+        return Codec(self.types, **{**self._options, **options})
+
+    # --- values and bytes ----------------------------------------------------------------------
+
+    def encode(self, value: object, hint: type[Any] | None = None) -> bytes:
+        """One data object, with its type code.
+
+        Args:
+            value: the value, or a pair ``(value, hint)``.
+            hint: as which type it is to be written; None to go by its Python type.
+
+        Raises:
+            EncodeError: the value, or something in it, cannot be written without being changed.
+        """
+        out = Output()
+        self.write(out, value, hint)
+        return bytes(out)
+
+    def decode(self, data: bytes | bytearray | memoryview) -> Any:
+        """The value of exactly one data object.
+
+        Args:
+            data: its bytes.
+
+        Raises:
+            DecodeError: the bytes are no value, or there are more of them.
+            UnknownType: a complex object's schema has to be fetched first.
+        """
+        if not isinstance(data, bytes):
+            data = bytes(data)
+        value, end = self.read(data, 0)
+        if end != len(data):
+            raise DecodeError(f"{len(data) - end} bytes are left over after the value")
+        return value
+
+    def hash_code(self, value: object, hint: type[Any] | None = None) -> int:
+        """The 32-bit hash code by which the server places a key.
+
+        Args:
+            value: the key.
+            hint: as which type it is written.
+
+        Raises:
+            EncodeError: the key cannot be written, or Java does not hash it by its content.
+        """
+        if hint is None:
+            if type(value) is int and -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
+                return long_hash(value)
+            if type(value) is str and value.isascii():
+                return string_hash(value)
+        data = self.encode(value, hint)
+        try:
+            return hash_value(data)
+        except UnstableHash as exc:
+            raise EncodeError(f"{shown(value)} has no stable hash code: {exc}") from None
+
+    # --- for requests --------------------------------------------------------------------------
+
+    def write(self, out: Output, value: object, hint: type[Any] | None = None) -> None:
+        """Append one data object.
+
+        Args:
+            out: where to; it is left as it was if this fails.
+            value: the value, or a pair ``(value, hint)``.
+            hint: as which type it is to be written; None to go by its Python type.
+
+        Raises:
+            EncodeError: the value, or something in it, cannot be written without being changed.
+        """
+        start = len(out)
+        state = Writing(self)
+        try:
+            if hint is None:
+                write_value(state, out, value)
+            else:
+                write_hinted(state, out, value, hint)
+        except Failure as failure:
+            del out[start:]
+            raise self._refusal(failure, "value", value, hint) from None
+        except RecursionError:
+            del out[start:]
+            raise EncodeError("value: nested too deeply for the stack that is left") from None
+
+    def _refusal(
+        self, failure: Failure, root: str, value: object, hint: type[Any] | None
+    ) -> EncodeError:
+        if failure.too_deep:
+            state = Writing(self)
+            state.look_for_cycle()
+            try:
+                write_hinted(state, Output(), value, hint)
+            except Failure as other:
+                failure = other
+            except RecursionError:
+                pass
+        return EncodeError(failure.text(root))
+
+    def write_values(
+        self, out: Output, values: Iterable[object], hint: type[Any] | None = None
+    ) -> None:
+        """Append data objects, without a count.
+
+        Args:
+            out: where to; it is left as it was if this fails.
+            values: each a value, or a pair ``(value, hint)``.
+            hint: of those values that have none of their own.
+
+        Raises:
+            EncodeError: one of them cannot be written without being changed.
+        """
+        start = len(out)
+        position = -1
+        value: object = None
+        try:
+            for value in values:
+                position += 1
+                state = Writing(self)
+                if hint is None:
+                    write_value(state, out, value)
+                else:
+                    write_hinted(state, out, value, hint)
+        except Failure as failure:
+            del out[start:]
+            raise self._refusal(failure, f"values[{position}]", value, hint) from None
+        except RecursionError:
+            del out[start:]
+            raise EncodeError(
+                f"values[{position}]: nested too deeply for the stack that is left"
+            ) from None
+
+    def write_pairs(
+        self,
+        out: Output,
+        pairs: Mapping[Any, Any] | Iterable[tuple[Any, Any]],
+    ) -> None:
+        """Append keys and values alternately, without a count.
+
+        Args:
+            out: where to; it is left as it was if this fails.
+            pairs: a mapping, or pairs; each key and each value may be a pair ``(value, hint)``.
+
+        Raises:
+            EncodeError: one of them cannot be written without being changed.
+        """
+        start = len(out)
+        items = pairs.items() if isinstance(pairs, Mapping) else pairs
+        key: Any = None
+        current: Any = None
+        where = "key"
+        try:
+            for key, value in items:
+                where, current = "key", key
+                write_value(Writing(self), out, key)
+                where, current = "value of", value
+                write_value(Writing(self), out, value)
+        except Failure as failure:
+            del out[start:]
+            root = f"{where} {shown(key)}"
+            raise self._refusal(failure, root, current, None) from None
+        except RecursionError:
+            del out[start:]
+            raise EncodeError(
+                f"{where} {shown(key)}: nested too deeply for the stack that is left"
+            ) from None
+
+    # --- for responses -------------------------------------------------------------------------
+
+    def read(self, data: bytes, pos: int) -> tuple[Any, int]:
+        """Read the data object at a position.
+
+        Args:
+            data: the whole message; handles in it count positions.
+            pos: where the object begins.
+
+        Returns:
+            The value and the position after it.
+
+        Raises:
+            DecodeError: there is no value.
+            UnknownType: a complex object's schema has to be fetched first.
+        """
+        try:
+            try:
+                return value_at(Reading(self, data), data, pos)
+            except HandleFound:
+                return value_at(TrackedReading(self, data), data, pos)
+        except RecursionError:
+            raise _no_stack() from None
+
+    def read_values(self, data: bytes, pos: int, count: int) -> tuple[list[Any], int]:
+        """Read a number of data objects.
+
+        Args:
+            data: the whole message; handles in it count positions.
+            pos: where the first begins.
+            count: how many there are.
+
+        Returns:
+            The values and the position after them.
+
+        Raises:
+            DecodeError: there are no such values.
+            UnknownType: a complex object's schema has to be fetched first.
+        """
+        self._check(data, pos, count)
+        try:
+            try:
+                return values_at(Reading(self, data), data, pos, count)
+            except HandleFound:
+                return values_at(TrackedReading(self, data), data, pos, count)
+        except RecursionError:
+            raise _no_stack() from None
+
+    def read_pairs(self, data: bytes, pos: int, count: int) -> tuple[list[tuple[Any, Any]], int]:
+        """Read keys and values that alternate.
+
+        Args:
+            data: the whole message; handles in it count positions.
+            pos: where the first key begins.
+            count: how many pairs there are.
+
+        Returns:
+            The pairs and the position after them.
+
+        Raises:
+            DecodeError: there are no such values.
+            UnknownType: a complex object's schema has to be fetched first.
+        """
+        self._check(data, pos, 2 * count)
+        try:
+            try:
+                return pairs_at(Reading(self, data), data, pos, count)
+            except HandleFound:
+                return pairs_at(TrackedReading(self, data), data, pos, count)
+        except RecursionError:
+            raise _no_stack() from None
+
+    def read_rows(
+        self, data: bytes, pos: int, rows: int, columns: int
+    ) -> tuple[list[list[Any]], int]:
+        """Read a page of rows.
+
+        Args:
+            data: the whole message; handles in it count positions.
+            pos: where the first row begins.
+            rows: how many rows there are.
+            columns: how many values a row has.
+
+        Returns:
+            The rows and the position after them.
+
+        Raises:
+            DecodeError: there are no such values.
+            UnknownType: a complex object's schema has to be fetched first.
+        """
+        self._check(data, pos, rows * max(columns, 1) if rows >= 0 <= columns else -1)
+        result = []
+        try:
+            try:
+                state: Reading = Reading(self, data)
+                at = pos
+                for _ in range(rows):
+                    row, at = values_at(state, data, at, columns)
+                    result.append(row)
+            except HandleFound:
+                result.clear()
+                state = TrackedReading(self, data)
+                at = pos
+                for _ in range(rows):
+                    row, at = values_at(state, data, at, columns)
+                    result.append(row)
+        except RecursionError:
+            raise _no_stack() from None
+        return result, at
+
+    def _check(self, data: bytes, pos: int, count: int) -> None:
+        if not 0 <= count <= len(data) - pos:
+            raise DecodeError(f"{count} values do not fit the {len(data) - pos} bytes left")
+
+    # --- used by the writers and readers ---------------------------------------------------------
+
+    write_hinted = staticmethod(write_hinted)
+    write_typed_array = staticmethod(write_typed_array)
+
+    def find_writer(self, cls: type[Any], table: dict[type[Any], Write]) -> Write:
+        """The writer of a type met for the first time."""
+        if table is self.tracked_writers and cls in self.writers:
+            write = self.writers[cls]
+        else:
+            for base, candidate in BASES:
+                if issubclass(cls, base):
+                    write = candidate
+                    break
+            else:
+                raise Failure(f"values of type {cls.__qualname__} cannot be sent")
+        self.writers[cls] = write
+        self.tracked_writers[cls] = write
+        return write
+
+    def enum_constant(
+        self, type_id: int, type_name: str | None, ordinal: int, code: int
+    ) -> EnumValue | enum.Enum:
+        """What an enum's constant is read as."""
+        return EnumValue(type_id, ordinal, type_name=type_name, code=code)
+
+    def constant_of(self, out: Output, member: enum.Enum) -> EnumValue:
+        """The constant that a registered enum's member stands for."""
+        raise Failure(f"the enum {type(member).__qualname__} is not declared")
+
+    def write_declared(self, state: Writing, out: Output, value: object, cls: type[Any]) -> None:
+        """Write an object whose hint is its class."""
+        raise Failure(f"{cls.__qualname__} is not declared")
+
+    def is_complex(self, value: object) -> bool:
+        """Whether a value is a complex object."""
+        return False
+
+
+def _no_stack() -> DecodeError:
+    return DecodeError("values nested too deeply for the stack that is left")
