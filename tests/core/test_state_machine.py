@@ -224,7 +224,8 @@ class Calls(RuleBasedStateMachine):
         connection = self.connection
         assert connection.in_flight == len(self.unsent) + len(self.waiting)
         assert connection.abandoned <= len(self.given_up)
-        assert connection.abandoned <= MAX_ABANDONED + 1
+        if connection.state is State.READY:
+            assert connection.abandoned <= MAX_ABANDONED
         assert (self.end is not None) is (connection.state is State.CLOSED)
         assert self.completed is (connection.features is not None)
         if connection.state in (State.HANDSHAKING, State.CLOSING):

@@ -445,6 +445,7 @@ class Stalling:
     def __init__(self) -> None:
         self.stalled: ssl.SSLError | None = ssl.SSLWantReadError()
         self.written: list[bytes] = []
+        self.unwrap: Callable[[], None] | None = None
 
     def write(self, data: bytes) -> int:
         if self.stalled is not None:
@@ -475,6 +476,19 @@ def test_a_failure_to_write() -> None:
     stub.stalled = ssl.SSLError(1, "broken")
     with pytest.raises(ConnectionFailed, match="TLS connection is broken: broken"):
         layer.send(b"abc")
+
+
+def test_a_failure_to_write_ends_the_connection() -> None:
+    connection, _ = ready()
+    stub = Stalling()
+    stub.stalled = ssl.SSLError(1, "broken")
+    stub.unwrap = lambda: None
+    object.__setattr__(connection._tls, "_object", stub)
+    request_id = connection.send_request(5, b"", now=0.0)
+    connection.data_to_send()
+    end = terminated(connection)
+    assert type(end.cause) is ConnectionFailed
+    assert end.unanswered == {request_id}
 
 
 # -- any bytes -----------------------------------------------------------------------------------
