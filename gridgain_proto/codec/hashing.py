@@ -88,7 +88,7 @@ def _hash_block(data: bytes) -> int:
     lanes = int.from_bytes(data, "big") ^ flip  # a signed byte is (byte ^ 0x80) - 0x80
     lanes = ((lanes >> 8) & odd) * 31 + (lanes & odd)
     lanes = ((lanes >> 16) & low) * 961 + (lanes & low)
-    total = sum(map(mul, words.unpack(lanes.to_bytes(4 * groups, "little")), powers))
+    total: int = sum(map(mul, words.unpack(lanes.to_bytes(4 * groups, "little")), powers))
     return total - 0x80 * _geometric(4 * groups)
 
 

@@ -10,6 +10,7 @@ All arithmetic is in integers; floats would lose milliseconds.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import time as dt_time
 from typing import Final
 
 from . import typecodes as tc

@@ -588,7 +588,7 @@ def write_set(state: Writing, out: Output, value: Iterable[Any]) -> None:
     out += b"".join(sorted(parts, key=_bucket_order(len(parts))))
 
 
-def _bucket_order(count: int) -> Callable[[bytes], tuple[int, bytes]]:
+def _bucket_order(count: int) -> Callable[[Any], tuple[int, bytes]]:
     """Sorts encoded elements as they lie in the buckets of Java's hash table."""
     buckets = 16
     while count > buckets * 3 // 4:
