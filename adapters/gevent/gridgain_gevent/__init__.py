@@ -1,0 +1,20 @@
+"""The GridGain and Apache Ignite client for gevent.
+
+::
+
+    from gridgain_gevent import Client
+
+    with Client().connect("127.0.0.1", 10800) as client:
+        cache = client.get_or_create_cache("my cache")
+        cache.put("key", 42)
+        print(cache.get("key"))
+
+It does not matter whether gevent has patched the standard library, nor when.
+"""
+
+from gridgain_proto import __version__
+from gridgain_proto.client.blocking import Cache
+
+from .client import Client
+
+__all__ = ["Cache", "Client", "__version__"]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import select
 import socket
 from collections.abc import Callable
 
-#: What is received at once at first, and at most, in bytes.
-_SMALL_CHUNK = 64 * 1024
-_LARGE_CHUNK = 1024 * 1024
+from gridgain_proto.client.stream import StreamTransport
 
 
-class SocketTransport:
+class SocketTransport(StreamTransport[socket.socket]):
     """A :class:`~gridgain_proto.client.shared_link.Transport` over a connected socket.
 
     Args:
@@ -21,31 +18,11 @@ class SocketTransport:
     """
 
     def __init__(self, sock: socket.socket) -> None:
-        self._socket = sock
-        self._chunk = _SMALL_CHUNK
+        super().__init__(sock)
         # One for each way of waiting: the reader's and the writer's may be in use at once.
         self._poll_readable = _poller(sock, read=True, write=False)
         self._poll_writable = _poller(sock, read=False, write=True)
         self._poll_both = _poller(sock, read=True, write=True)
-
-    def send(self, data: memoryview, counts: list[int]) -> None:
-        """Send what can be sent now; append its size."""
-        with contextlib.suppress(BlockingIOError):
-            # One call: an interrupt cannot fall between the bytes leaving and their being counted.
-            counts.extend(map(self._socket.send, (data,)))
-
-    def receive(self, chunks: list[bytes]) -> None:
-        """Receive what has come; append it."""
-        size = self._chunk
-        try:
-            chunks.extend(map(self._socket.recv, (size,)))  # one call, as in send()
-        except BlockingIOError:
-            return
-        got = len(chunks[-1])
-        if got == size:
-            self._chunk = _LARGE_CHUNK
-        elif got < _SMALL_CHUNK:
-            self._chunk = _SMALL_CHUNK
 
     def wait_readable(self, timeout: float | None) -> bool:
         """Wait until something can be received."""
@@ -54,15 +31,6 @@ class SocketTransport:
     def wait_writable(self, timeout: float | None, *, or_readable: bool) -> bool:
         """Wait until something can be sent, or received if so asked."""
         return self._poll_both(timeout) if or_readable else self._poll_writable(timeout)
-
-    def shutdown(self) -> None:
-        """End the connection for everybody who waits for it."""
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Give the descriptor back."""
-        self._socket.close()
 
 
 def wait_connected(sock: socket.socket, timeout: float | None) -> bool:

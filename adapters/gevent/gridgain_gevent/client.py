@@ -1,0 +1,33 @@
+"""The client for greenlets."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from gridgain_proto.client.blocking import BlockingClient
+from gridgain_proto.client.client import AsyncClient
+from gridgain_proto.client.options import ClientKeywords
+
+from .runtime import GreenletRuntime
+
+
+class _Flows(AsyncClient):
+    def _make_runtime(self) -> GreenletRuntime:
+        return GreenletRuntime()
+
+
+class Client(BlockingClient):
+    """A client of one cluster, for any number of greenlets of one thread at once.
+
+    They share one connection; whoever waits first reads for all, so there is no background
+    greenlet. Killing a greenlet, or a ``gevent.Timeout``, gives up its call and harms no other.
+
+    Args:
+        options: see :class:`~gridgain_proto.client.options.ClientOptions`.
+
+    Raises:
+        ParameterError: an option is wrong.
+    """
+
+    def __init__(self, **options: Unpack[ClientKeywords]) -> None:
+        super().__init__(_Flows(**options))

@@ -1,0 +1,83 @@
+"""What the transports of blocking runtimes have in common: sending and receiving.
+
+The socket comes from the adapter and never blocks; waiting is what differs.
+"""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+from typing import Generic, Protocol, TypeVar
+
+#: What is received at once at first, and at most, in bytes.
+_SMALL_CHUNK = 64 * 1024
+_LARGE_CHUNK = 1024 * 1024
+
+_SHUT_RDWR = 2  # on every system
+
+
+class StreamSocket(Protocol):
+    """A connected, non-blocking socket, as far as it matters here."""
+
+    def send(self, data: memoryview, /) -> int:
+        """Send what can be sent now."""
+
+    def recv(self, size: int, /) -> bytes:
+        """Receive what has come."""
+
+    def shutdown(self, how: int, /) -> None:
+        """End the connection."""
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+
+
+S = TypeVar("S", bound=StreamSocket)
+
+
+class StreamTransport(abc.ABC, Generic[S]):
+    """A :class:`~gridgain_proto.client.shared_link.Transport` that cannot wait yet.
+
+    Args:
+        sock: the socket; the transport owns it from now on.
+    """
+
+    def __init__(self, sock: S) -> None:
+        self._socket = sock
+        self._chunk = _SMALL_CHUNK
+
+    def send(self, data: memoryview, counts: list[int]) -> None:
+        """Send what can be sent now; append its size."""
+        with contextlib.suppress(BlockingIOError):
+            # One call: an interrupt cannot fall between the bytes leaving and their being counted.
+            counts.extend(map(self._socket.send, (data,)))
+
+    def receive(self, chunks: list[bytes]) -> None:
+        """Receive what has come; append it."""
+        size = self._chunk
+        try:
+            chunks.extend(map(self._socket.recv, (size,)))  # one call, as in send()
+        except BlockingIOError:
+            return
+        got = len(chunks[-1])
+        if got == size:
+            self._chunk = _LARGE_CHUNK
+        elif got < _SMALL_CHUNK:
+            self._chunk = _SMALL_CHUNK
+
+    @abc.abstractmethod
+    def wait_readable(self, timeout: float | None) -> bool:
+        """Wait until something can be received."""
+
+    @abc.abstractmethod
+    def wait_writable(self, timeout: float | None, *, or_readable: bool) -> bool:
+        """Wait until something can be sent, or received if so asked."""
+
+    def shutdown(self) -> None:
+        """End the connection for everybody who waits for it."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(_SHUT_RDWR)
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        self._socket.close()
