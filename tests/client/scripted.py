@@ -99,6 +99,9 @@ class ScriptedRuntime:
         """There are no background tasks."""
         yield
 
+    async def checkpoint(self) -> None:
+        """There are no others to run."""
+
     async def sleep_until(self, when: float) -> None:
         """Time passes at once."""
         self.time = max(self.time, when)

@@ -23,7 +23,7 @@ from gridgain_proto.client.runtime import Address, Endpoint
 from gridgain_proto.client.shared_link import SharedLink
 from gridgain_proto.connection import ConnectionConfig
 
-from .transport import GreenletTransport, Socket, wait_connected
+from .transport import GreenletTransport, Socket, TimeIsUp, wait_connected
 
 
 class GreenletSignal:
@@ -94,15 +94,16 @@ class GreenletRuntime:
     async def resolve(self, endpoint: Endpoint, *, deadline: float | None) -> Sequence[Address]:
         """All addresses of an endpoint."""
         timeout = None if deadline is None else max(deadline - time.monotonic(), 0.0)
-        with gevent.Timeout(timeout, False):
-            try:
+        try:
+            with gevent.Timeout(timeout, TimeIsUp):
                 found = gevent.socket.getaddrinfo(
                     endpoint.host, endpoint.port, type=gevent.socket.SOCK_STREAM
                 )
-            except (OSError, UnicodeError) as exc:
-                raise unknown_name(endpoint, exc) from exc
-            return addresses(found)
-        raise not_resolved_in_time(endpoint)
+        except (OSError, UnicodeError) as exc:
+            raise unknown_name(endpoint, exc) from exc
+        except TimeIsUp:
+            raise not_resolved_in_time(endpoint) from None
+        return addresses(found)
 
     async def dial(
         self, address: Address, config: ConnectionConfig, *, deadline: float | None

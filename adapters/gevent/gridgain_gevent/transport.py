@@ -15,6 +15,8 @@ import gevent.socket
 from gridgain_proto.client.stream import StreamTransport
 from gridgain_proto.exceptions import LocalProtocolError
 
+__all__ = ["GreenletTransport", "Socket", "TimeIsUp", "wait_connected"]
+
 if TYPE_CHECKING:
     from socket import socket as Socket
 else:
@@ -24,7 +26,7 @@ _READ = 1
 _WRITE = 2
 
 
-class _TimeIsUp(Exception):
+class TimeIsUp(Exception):
     """Of our own, so that no time-out of the user's is taken for it."""
 
 
@@ -65,8 +67,8 @@ class GreenletTransport(StreamTransport[Socket]):
         if gevent.get_hub() is not self._hub:
             raise LocalProtocolError("a connection of greenlets was used in another thread")
         try:
-            gevent.socket.wait(watcher, timeout, _TimeIsUp)
-        except _TimeIsUp:
+            gevent.socket.wait(watcher, timeout, TimeIsUp)
+        except TimeIsUp:
             return False
         return True
 
@@ -83,7 +85,7 @@ class GreenletTransport(StreamTransport[Socket]):
 def wait_connected(sock: Socket, timeout: float) -> bool:
     """Wait until a connection that was begun is made or has failed; False if time was up."""
     try:
-        gevent.socket.wait_write(sock.fileno(), timeout, _TimeIsUp)
-    except _TimeIsUp:
+        gevent.socket.wait_write(sock.fileno(), timeout, TimeIsUp)
+    except TimeIsUp:
         return False
     return True
