@@ -62,7 +62,7 @@ _OP_HEARTBEAT = 1
 _OP_IDLE_TIMEOUT = 2
 
 #: An answer to a handshake is short; more than this is not one.
-_MAX_HANDSHAKE_FRAME = 1024 * 1024
+_MAX_HANDSHAKE_FRAME = 64 * 1024
 
 
 class State(enum.Enum):

@@ -16,13 +16,31 @@ CLIENT = Path(__file__).parents[1] / "gridgain_proto" / "client"
 TARGET = CLIENT / "blocking.py"
 
 #: Flows' classes by module, in the order in which they are written.
-SOURCES = (("cache.py", "AsyncCache"), ("client.py", "AsyncClient"))
+SOURCES = (
+    ("transactions.py", "AsyncTransaction"),
+    ("cache.py", "AsyncCache"),
+    ("client.py", "AsyncClient"),
+)
 #: What each becomes. A result of one of these types is wrapped in the other.
-NAMES = {"AsyncCache": "Cache", "AsyncClient": "BlockingClient"}
-BASES = {"AsyncCache": "Generic[K, V]", "AsyncClient": "BlockingBase"}
-FLOWS = {"AsyncCache": "AsyncCache[K, V]", "AsyncClient": "AsyncClient"}
-#: Written by hand in the base class, because connecting differs between the colours.
-BY_HAND = {"connect"}
+NAMES = {
+    "AsyncCache": "Cache",
+    "AsyncClient": "BlockingClient",
+    "AsyncTransaction": "Transaction",
+    "AsyncScanCursor": "ScanCursor",
+    "AsyncSqlCursor": "SqlCursor",
+}
+BASES = {
+    "AsyncCache": "Generic[K, V]",
+    "AsyncClient": "ClientBase",
+    "AsyncTransaction": "TransactionBase",
+}
+FLOWS = {
+    "AsyncCache": "AsyncCache[K, V]",
+    "AsyncClient": "AsyncClient",
+    "AsyncTransaction": "AsyncTransaction",
+}
+#: Written by hand in the base classes, where the colours differ, or the flows' own.
+BY_HAND = {"connect", "aclose", "perform", "link"}
 SPECIAL = {"__str__": "str(self._flows)", "__repr__": "repr(self._flows)"}
 
 HEADER = '''\
@@ -33,13 +51,15 @@ Written by tools/generate_blocking.py from the flows. Do not edit; change them a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from .blocking_base import BlockingBase
+from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
+from .blocking_base import ClientBase, ScanCursor, SqlCursor, TransactionBase
 from .cache import AsyncCache
 from .client import AsyncClient
 from .runtime import run_blocking
+from .transactions import AsyncTransaction
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -67,7 +87,10 @@ def method(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
         call = f"self._flows.{name}"
     else:
         call = f"self._flows.{name}({', '.join(passed)})"
-        if isinstance(function, ast.AsyncFunctionDef):
+        if returns.startswith("Opening["):
+            returns = returns.removeprefix("Opening[").removesuffix("]")
+            call = f"run_blocking({call}.open())"
+        elif isinstance(function, ast.AsyncFunctionDef):
             call = f"run_blocking({call})"
     for flow, facade in NAMES.items():
         if returns.startswith(flow):

@@ -5,16 +5,69 @@ Written by tools/generate_blocking.py from the flows. Do not edit; change them a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from .blocking_base import BlockingBase
+from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
+from .blocking_base import ClientBase, ScanCursor, SqlCursor, TransactionBase
 from .cache import AsyncCache
 from .client import AsyncClient
 from .runtime import run_blocking
+from .transactions import AsyncTransaction
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+class Transaction(TransactionBase):
+    """A transaction: what its caller does with transactional caches becomes visible at once, or
+    not at all.
+
+    It is bound to the thread or task that began it; other threads and tasks of the same client are
+    not part of it. Leaving its block without :meth:`commit` rolls it back.
+    """
+
+    def __init__(self, flows: AsyncTransaction) -> None:
+        self._flows = flows
+
+    @property
+    def tx_id(self) -> int:
+        """Its number on the connection that it belongs to."""
+        return self._flows.tx_id
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has ended."""
+        return self._flows.closed
+
+    def commit(self, *, timeout: float | None = None) -> None:
+        """Make everything visible at once.
+
+        Args:
+            timeout: seconds; the client's by default.
+
+        Raises:
+            TransactionError: it was rolled back instead; the message says why. Or it has ended
+                before.
+            OutcomeUnknown: the connection was lost before the answer; it may be committed or not.
+            RequestTimeout: the time was up; it may be committed or not.
+        """
+        run_blocking(self._flows.commit(timeout=timeout))
+
+    def rollback(self, *, timeout: float | None = None) -> None:
+        """Undo everything. After the end of the transaction it does nothing.
+
+        Args:
+            timeout: seconds; the client's by default.
+        """
+        run_blocking(self._flows.rollback(timeout=timeout))
+
+    def close(self) -> None:
+        """Roll back unless it has ended."""
+        run_blocking(self._flows.close())
+
+    def __repr__(self) -> str:
+        return repr(self._flows)
 
 
 class Cache(Generic[K, V]):
@@ -119,6 +172,267 @@ class Cache(Generic[K, V]):
         """
         return run_blocking(self._flows.remove_key(key, key_hint, timeout=timeout))
 
+    def put_if_absent(
+        self,
+        key: K,
+        value: V,
+        key_hint: Any = None,
+        value_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> bool:
+        """Store a value if there is none; whether it was stored.
+
+        Args:
+            key: the key.
+            value: the value.
+            key_hint: what the key is on the wire.
+            value_hint: what the value is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return run_blocking(
+            self._flows.put_if_absent(key, value, key_hint, value_hint, timeout=timeout)
+        )
+
+    def get_and_put(
+        self,
+        key: K,
+        value: V,
+        key_hint: Any = None,
+        value_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> V | None:
+        """Store a value; what was there before, or None.
+
+        Args:
+            key: the key.
+            value: the value.
+            key_hint: what the key is on the wire.
+            value_hint: what the value is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return run_blocking(
+            self._flows.get_and_put(key, value, key_hint, value_hint, timeout=timeout)
+        )
+
+    def get_and_put_if_absent(
+        self,
+        key: K,
+        value: V,
+        key_hint: Any = None,
+        value_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> V | None:
+        """Store a value if there is none; what is there already, or None if it was stored.
+
+        Args:
+            key: the key.
+            value: the value.
+            key_hint: what the key is on the wire.
+            value_hint: what the value is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return run_blocking(
+            self._flows.get_and_put_if_absent(key, value, key_hint, value_hint, timeout=timeout)
+        )
+
+    def get_and_replace(
+        self,
+        key: K,
+        value: V,
+        key_hint: Any = None,
+        value_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> V | None:
+        """Store a value if there is one; what was there before, or None if nothing was stored.
+
+        Args:
+            key: the key.
+            value: the value.
+            key_hint: what the key is on the wire.
+            value_hint: what the value is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return run_blocking(
+            self._flows.get_and_replace(key, value, key_hint, value_hint, timeout=timeout)
+        )
+
+    def get_and_remove(
+        self, key: K, key_hint: Any = None, *, timeout: float | None = None
+    ) -> V | None:
+        """Remove a key; what was there, or None.
+
+        Args:
+            key: the key.
+            key_hint: what the key is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return run_blocking(self._flows.get_and_remove(key, key_hint, timeout=timeout))
+
+    def replace(
+        self,
+        key: K,
+        value: V,
+        key_hint: Any = None,
+        value_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> bool:
+        """Store a value if there is one; whether there was.
+
+        Args:
+            key: the key.
+            value: the value.
+            key_hint: what the key is on the wire.
+            value_hint: what the value is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return run_blocking(self._flows.replace(key, value, key_hint, value_hint, timeout=timeout))
+
+    def replace_if_equals(
+        self,
+        key: K,
+        sample: V,
+        value: V,
+        key_hint: Any = None,
+        sample_hint: Any = None,
+        value_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> bool:
+        """Store a value if what is there equals a sample; whether it does.
+
+        GridGain compares no arrays of numbers: with one the answer is always False there.
+
+        Args:
+            key: the key.
+            sample: what is expected to be there.
+            value: the value.
+            key_hint: what the key is on the wire.
+            sample_hint: what the sample is on the wire.
+            value_hint: what the value is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return run_blocking(
+            self._flows.replace_if_equals(
+                key, sample, value, key_hint, sample_hint, value_hint, timeout=timeout
+            )
+        )
+
+    def contains_keys(
+        self, keys: Iterable[K | tuple[K, Any]], *, timeout: float | None = None
+    ) -> bool:
+        """Whether there are values under all of the keys.
+
+        Args:
+            keys: the keys, each may be ``(key, hint)``.
+            timeout: seconds; the client's by default.
+        """
+        return run_blocking(self._flows.contains_keys(keys, timeout=timeout))
+
+    def remove_if_equals(
+        self,
+        key: K,
+        sample: V,
+        key_hint: Any = None,
+        sample_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> bool:
+        """Remove a key if what is there equals a sample; whether it does.
+
+        GridGain compares no arrays of numbers: with one the answer is always False there.
+
+        Args:
+            key: the key.
+            sample: what is expected to be there.
+            key_hint: what the key is on the wire.
+            sample_hint: what the sample is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return run_blocking(
+            self._flows.remove_if_equals(key, sample, key_hint, sample_hint, timeout=timeout)
+        )
+
+    def remove_keys(
+        self, keys: Iterable[K | tuple[K, Any]], *, timeout: float | None = None
+    ) -> None:
+        """Remove keys, those of them that there are.
+
+        Args:
+            keys: the keys, each may be ``(key, hint)``.
+            timeout: seconds; the client's by default.
+        """
+        run_blocking(self._flows.remove_keys(keys, timeout=timeout))
+
+    def remove_all(self, *, timeout: float | None = None) -> None:
+        """Remove everything, telling listeners and the cache's store. Not in transactions.
+
+        Args:
+            timeout: seconds; the client's by default.
+        """
+        run_blocking(self._flows.remove_all(timeout=timeout))
+
+    def clear_key(self, key: K, key_hint: Any = None, *, timeout: float | None = None) -> None:
+        """Drop a key without telling listeners or the cache's store. Not in transactions.
+
+        Args:
+            key: the key.
+            key_hint: what the key is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        run_blocking(self._flows.clear_key(key, key_hint, timeout=timeout))
+
+    def clear_keys(
+        self, keys: Iterable[K | tuple[K, Any]], *, timeout: float | None = None
+    ) -> None:
+        """Drop keys without telling listeners or the cache's store. Not in transactions.
+
+        Args:
+            keys: the keys, each may be ``(key, hint)``. No keys drop nothing.
+            timeout: seconds; the client's by default.
+        """
+        run_blocking(self._flows.clear_keys(keys, timeout=timeout))
+
+    def clear(
+        self, keys: Iterable[K | tuple[K, Any]] | None = None, *, timeout: float | None = None
+    ) -> None:
+        """Drop everything, or some keys, without telling listeners or the cache's store.
+
+        Args:
+            keys: the keys, each may be ``(key, hint)``; no keys drop nothing, None everything.
+            timeout: seconds; the client's by default.
+        """
+        run_blocking(self._flows.clear(keys, timeout=timeout))
+
+    def scan(
+        self,
+        page_size: int = 1024,
+        partitions: int = -1,
+        local: bool = False,
+        *,
+        timeout: float | None = None,
+    ) -> ScanCursor[K, V]:
+        """Read all entries.
+
+        It does not see what the caller's transaction has changed.
+
+        Args:
+            page_size: how many entries come at once.
+            partitions: the number of the only partition wanted; -1 for all.
+            local: whether only what the connected node holds is wanted.
+            timeout: seconds for each page; the client's by default.
+
+        Returns:
+            the entries, as pairs of key and value, in no defined order.
+        """
+        return ScanCursor(
+            run_blocking(self._flows.scan(page_size, partitions, local, timeout=timeout).open())
+        )
+
     def get_size(
         self, peek_modes: int | Iterable[int] | None = None, *, timeout: float | None = None
     ) -> int:
@@ -143,7 +457,7 @@ class Cache(Generic[K, V]):
         return repr(self._flows)
 
 
-class BlockingClient(BlockingBase):
+class BlockingClient(ClientBase):
     """A client of one cluster, shared by any number of callers.
 
     Args:
@@ -203,6 +517,100 @@ class BlockingClient(BlockingBase):
             timeout: seconds; the client's by default.
         """
         return run_blocking(self._flows.get_cache_names(timeout=timeout))
+
+    def sql(
+        self,
+        query_str: str,
+        page_size: int = 1024,
+        query_args: Sequence[Any] | None = None,
+        schema: str | None = "PUBLIC",
+        statement_type: int = 0,
+        distributed_joins: bool = False,
+        local: bool = False,
+        replicated_only: bool = False,
+        enforce_join_order: bool = False,
+        collocated: bool = False,
+        lazy: bool = False,
+        include_field_names: bool = False,
+        max_rows: int = -1,
+        timeout: float | None = None,
+        cache: Any = None,
+    ) -> SqlCursor:
+        """Run an SQL statement.
+
+        Args:
+            query_str: the statement, with ``?`` for its parameters.
+            page_size: how many rows come at once.
+            query_args: the values of the parameters, each may be ``(value, hint)``.
+            schema: the schema's exact name.
+            statement_type: 0 for any, 1 for a query only, 2 for a change only.
+            distributed_joins: whether rows of different nodes are joined.
+            local: whether only what the connected node holds is wanted.
+            replicated_only: whether all tables are replicated.
+            enforce_join_order: whether tables are joined in the order in which they stand.
+            collocated: whether what is grouped lies on one node.
+            lazy: whether the server produces rows as they are asked for.
+            include_field_names: whether the first row is to be the names of the columns.
+            max_rows: servers ignore it; use ``LIMIT``.
+            timeout: seconds, also for the server; the client's by default.
+            cache: a cache, its name or its id; then its own schema is meant.
+
+        Returns:
+            the rows, each a list. The statement has run when this is there.
+
+        Raises:
+            SQLError: the server refused it.
+        """
+        return SqlCursor(
+            run_blocking(
+                self._flows.sql(
+                    query_str,
+                    page_size,
+                    query_args,
+                    schema,
+                    statement_type,
+                    distributed_joins,
+                    local,
+                    replicated_only,
+                    enforce_join_order,
+                    collocated,
+                    lazy,
+                    include_field_names,
+                    max_rows,
+                    timeout,
+                    cache,
+                ).open()
+            )
+        )
+
+    def tx_start(
+        self,
+        concurrency: TransactionConcurrency = TransactionConcurrency.PESSIMISTIC,
+        isolation: TransactionIsolation = TransactionIsolation.REPEATABLE_READ,
+        timeout: int = 0,
+        label: str | None = None,
+    ) -> Transaction:
+        """Begin a transaction, bound to this thread or task.
+
+        What this thread or task does with transactional caches of this client is then part of it,
+        until it is committed or rolled back.
+
+        Args:
+            concurrency: when locks are taken.
+            isolation: what it sees of others.
+            timeout: milliseconds after which the server rolls it back; 0 for no limit.
+            label: a name by which it can be found on the server.
+
+        Returns:
+            the transaction. Leaving its block without a commit rolls it back.
+
+        Raises:
+            ParameterError: an argument is wrong.
+            TransactionError: one was begun here and has not ended, or the server refused it.
+        """
+        return Transaction(
+            run_blocking(self._flows.tx_start(concurrency, isolation, timeout, label).open())
+        )
 
     def __str__(self) -> str:
         return str(self._flows)

@@ -1,20 +1,28 @@
-"""What blocking clients have that cannot be written from the flows: connecting."""
+"""What the blocking classes have that cannot be written from the flows' signatures.
+
+That is where the colours differ: connecting, iterating, entering and leaving blocks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from .client import AsyncClient
+from .cursors import AsyncCursor, AsyncScanCursor, AsyncSqlCursor
 from .endpoints import Node, parse_endpoints
 from .runtime import run_blocking
+from .transactions import AsyncTransaction
 
-ClientT = TypeVar("ClientT", bound="BlockingBase")
+T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
+ClientT = TypeVar("ClientT", bound="ClientBase")
 
 
-class BlockingBase:
-    """The part of a blocking client that is written by hand."""
+class ClientBase:
+    """How a blocking client connects."""
 
     _flows: AsyncClient
 
@@ -43,7 +51,7 @@ class BlockingBase:
             ReconnectError: no node could be reached; it says why for each.
             RequestTimeout: the time was up before a node answered.
         """
-        run_blocking(self._flows._connect(parse_endpoints(host, port), timeout))
+        run_blocking(self._flows._session.connect(parse_endpoints(host, port), timeout))
         return Connected(self)
 
 
@@ -63,3 +71,88 @@ class Connected(Generic[ClientT]):
         traceback: TracebackType | None,
     ) -> None:
         run_blocking(self._client._flows.close())
+
+
+class TransactionBase:
+    """How a blocking transaction ends with its block."""
+
+    _flows: AsyncTransaction
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        run_blocking(self._flows.rollback())
+
+
+class Cursor(Generic[T]):
+    """A result that comes page by page: iterate over it once, or close it before its end.
+
+    Iterating may raise what the query itself may raise, and:
+
+    * :class:`ConnectionFailed`: the connection that it was on is lost; run the query again;
+    * :class:`ClientClosed`: the cursor or the client was closed.
+    """
+
+    def __init__(self, flows: AsyncCursor[T]) -> None:
+        self._flows = flows
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed before its end."""
+        return self._flows.closed
+
+    def __iter__(self) -> Iterator[T]:
+        # Page by page: a row costs nothing but being handed over.
+        while True:
+            yield from self._flows.rows
+            if not run_blocking(self._flows.fetch()):
+                return
+
+    def __next__(self) -> T:
+        while True:
+            for row in self._flows.rows:
+                return row
+            if not run_blocking(self._flows.fetch()):
+                raise StopIteration
+
+    def close(self) -> None:
+        """Close it. What is left is not read. A second time does nothing."""
+        run_blocking(self._flows.aclose())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class ScanCursor(Cursor[tuple[K, V]], Generic[K, V]):
+    """The entries of a cache, as pairs of key and value, in no defined order."""
+
+    def __init__(self, flows: AsyncScanCursor[K, V]) -> None:
+        super().__init__(flows)
+
+
+class SqlCursor(Cursor[list[Any]]):
+    """The rows of a statement, each a list in the order of the columns.
+
+    Attributes:
+        column_names: the names of the columns.
+        update_count: how many rows a change has changed; None for a query.
+    """
+
+    def __init__(self, flows: AsyncSqlCursor) -> None:
+        super().__init__(flows)
+        self.column_names = flows.column_names
+        self.update_count = flows.update_count

@@ -9,9 +9,13 @@ from ..codec.hashing import cache_id
 from ..exceptions import DecodeError, ParameterError
 from ..operations import cache as operations
 from ..operations import configuration
+from ..operations.layout import CacheHeader
+from ..operations.query import QUERY_SCAN, QUERY_SCAN_PAGE, ScanOptions
+from .cursors import AsyncScanCursor
+from .opening import Opening
 
 if TYPE_CHECKING:
-    from .client import AsyncClient
+    from .session import Session
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -31,13 +35,13 @@ class AsyncCache(Generic[K, V]):
     * :class:`ClientClosed`: the client is closed.
     """
 
-    def __init__(self, client: AsyncClient, name: str) -> None:
+    def __init__(self, session: Session, name: str) -> None:
         if not isinstance(name, str) or not name:
             raise ParameterError(f"name: {name!r} is not the name of a cache")
-        self._client = client
+        self._session = session
         self._name = name
         self._cache_id = cache_id(name)
-        self._header = operations.header(self._cache_id)
+        self._header = CacheHeader(self._cache_id)
 
     @property
     def name(self) -> str:
@@ -57,7 +61,7 @@ class AsyncCache(Generic[K, V]):
             key_hint: what the key is on the wire, if not the default for its type.
             timeout: seconds; the client's by default.
         """
-        return await self._client._perform(
+        return await self._session.perform(
             operations.CACHE_GET(self._header, (key, key_hint)), timeout
         )
 
@@ -79,7 +83,7 @@ class AsyncCache(Generic[K, V]):
             value_hint: what the value is on the wire.
             timeout: seconds; the client's by default.
         """
-        await self._client._perform(
+        await self._session.perform(
             operations.CACHE_PUT(self._header, (key, key_hint), (value, value_hint)), timeout
         )
 
@@ -95,7 +99,7 @@ class AsyncCache(Generic[K, V]):
         Raises:
             DecodeError: a key cannot be a key of a dictionary.
         """
-        found = await self._client._perform(
+        found = await self._session.perform(
             operations.CACHE_GET_ALL(self._header, _several(keys, "keys")), timeout
         )
         try:
@@ -116,7 +120,7 @@ class AsyncCache(Generic[K, V]):
         """
         if not isinstance(pairs, Mapping):
             raise ParameterError(f"pairs: a mapping is expected, not {type(pairs).__name__}")
-        await self._client._perform(operations.CACHE_PUT_ALL(self._header, pairs), timeout)
+        await self._session.perform(operations.CACHE_PUT_ALL(self._header, pairs), timeout)
 
     async def contains_key(
         self, key: K, key_hint: Any = None, *, timeout: float | None = None
@@ -128,7 +132,7 @@ class AsyncCache(Generic[K, V]):
             key_hint: what the key is on the wire.
             timeout: seconds; the client's by default.
         """
-        return await self._client._perform(
+        return await self._session.perform(
             operations.CACHE_CONTAINS_KEY(self._header, (key, key_hint)), timeout
         )
 
@@ -142,9 +146,302 @@ class AsyncCache(Generic[K, V]):
             key_hint: what the key is on the wire.
             timeout: seconds; the client's by default.
         """
-        return await self._client._perform(
+        return await self._session.perform(
             operations.CACHE_REMOVE_KEY(self._header, (key, key_hint)), timeout
         )
+
+    async def put_if_absent(
+        self,
+        key: K,
+        value: V,
+        key_hint: Any = None,
+        value_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> bool:
+        """Store a value if there is none; whether it was stored.
+
+        Args:
+            key: the key.
+            value: the value.
+            key_hint: what the key is on the wire.
+            value_hint: what the value is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return await self._session.perform(
+            operations.CACHE_PUT_IF_ABSENT(self._header, (key, key_hint), (value, value_hint)),
+            timeout,
+        )
+
+    async def get_and_put(
+        self,
+        key: K,
+        value: V,
+        key_hint: Any = None,
+        value_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> V | None:
+        """Store a value; what was there before, or None.
+
+        Args:
+            key: the key.
+            value: the value.
+            key_hint: what the key is on the wire.
+            value_hint: what the value is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return await self._session.perform(
+            operations.CACHE_GET_AND_PUT(self._header, (key, key_hint), (value, value_hint)),
+            timeout,
+        )
+
+    async def get_and_put_if_absent(
+        self,
+        key: K,
+        value: V,
+        key_hint: Any = None,
+        value_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> V | None:
+        """Store a value if there is none; what is there already, or None if it was stored.
+
+        Args:
+            key: the key.
+            value: the value.
+            key_hint: what the key is on the wire.
+            value_hint: what the value is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return await self._session.perform(
+            operations.CACHE_GET_AND_PUT_IF_ABSENT(
+                self._header, (key, key_hint), (value, value_hint)
+            ),
+            timeout,
+        )
+
+    async def get_and_replace(
+        self,
+        key: K,
+        value: V,
+        key_hint: Any = None,
+        value_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> V | None:
+        """Store a value if there is one; what was there before, or None if nothing was stored.
+
+        Args:
+            key: the key.
+            value: the value.
+            key_hint: what the key is on the wire.
+            value_hint: what the value is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return await self._session.perform(
+            operations.CACHE_GET_AND_REPLACE(self._header, (key, key_hint), (value, value_hint)),
+            timeout,
+        )
+
+    async def get_and_remove(
+        self, key: K, key_hint: Any = None, *, timeout: float | None = None
+    ) -> V | None:
+        """Remove a key; what was there, or None.
+
+        Args:
+            key: the key.
+            key_hint: what the key is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return await self._session.perform(
+            operations.CACHE_GET_AND_REMOVE(self._header, (key, key_hint)), timeout
+        )
+
+    async def replace(
+        self,
+        key: K,
+        value: V,
+        key_hint: Any = None,
+        value_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> bool:
+        """Store a value if there is one; whether there was.
+
+        Args:
+            key: the key.
+            value: the value.
+            key_hint: what the key is on the wire.
+            value_hint: what the value is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return await self._session.perform(
+            operations.CACHE_REPLACE(self._header, (key, key_hint), (value, value_hint)), timeout
+        )
+
+    async def replace_if_equals(
+        self,
+        key: K,
+        sample: V,
+        value: V,
+        key_hint: Any = None,
+        sample_hint: Any = None,
+        value_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> bool:
+        """Store a value if what is there equals a sample; whether it does.
+
+        GridGain compares no arrays of numbers: with one the answer is always False there.
+
+        Args:
+            key: the key.
+            sample: what is expected to be there.
+            value: the value.
+            key_hint: what the key is on the wire.
+            sample_hint: what the sample is on the wire.
+            value_hint: what the value is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return await self._session.perform(
+            operations.CACHE_REPLACE_IF_EQUALS(
+                self._header, (key, key_hint), (sample, sample_hint), (value, value_hint)
+            ),
+            timeout,
+        )
+
+    async def contains_keys(
+        self, keys: Iterable[K | tuple[K, Any]], *, timeout: float | None = None
+    ) -> bool:
+        """Whether there are values under all of the keys.
+
+        Args:
+            keys: the keys, each may be ``(key, hint)``.
+            timeout: seconds; the client's by default.
+        """
+        return await self._session.perform(
+            operations.CACHE_CONTAINS_KEYS(self._header, _several(keys, "keys")), timeout
+        )
+
+    async def remove_if_equals(
+        self,
+        key: K,
+        sample: V,
+        key_hint: Any = None,
+        sample_hint: Any = None,
+        *,
+        timeout: float | None = None,
+    ) -> bool:
+        """Remove a key if what is there equals a sample; whether it does.
+
+        GridGain compares no arrays of numbers: with one the answer is always False there.
+
+        Args:
+            key: the key.
+            sample: what is expected to be there.
+            key_hint: what the key is on the wire.
+            sample_hint: what the sample is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        return await self._session.perform(
+            operations.CACHE_REMOVE_IF_EQUALS(self._header, (key, key_hint), (sample, sample_hint)),
+            timeout,
+        )
+
+    async def remove_keys(
+        self, keys: Iterable[K | tuple[K, Any]], *, timeout: float | None = None
+    ) -> None:
+        """Remove keys, those of them that there are.
+
+        Args:
+            keys: the keys, each may be ``(key, hint)``.
+            timeout: seconds; the client's by default.
+        """
+        await self._session.perform(
+            operations.CACHE_REMOVE_KEYS(self._header, _several(keys, "keys")), timeout
+        )
+
+    async def remove_all(self, *, timeout: float | None = None) -> None:
+        """Remove everything, telling listeners and the cache's store. Not in transactions.
+
+        Args:
+            timeout: seconds; the client's by default.
+        """
+        await self._session.perform(operations.CACHE_REMOVE_ALL(self._header), timeout)
+
+    async def clear_key(
+        self, key: K, key_hint: Any = None, *, timeout: float | None = None
+    ) -> None:
+        """Drop a key without telling listeners or the cache's store. Not in transactions.
+
+        Args:
+            key: the key.
+            key_hint: what the key is on the wire.
+            timeout: seconds; the client's by default.
+        """
+        await self._session.perform(
+            operations.CACHE_CLEAR_KEY(self._header, (key, key_hint)), timeout
+        )
+
+    async def clear_keys(
+        self, keys: Iterable[K | tuple[K, Any]], *, timeout: float | None = None
+    ) -> None:
+        """Drop keys without telling listeners or the cache's store. Not in transactions.
+
+        Args:
+            keys: the keys, each may be ``(key, hint)``. No keys drop nothing.
+            timeout: seconds; the client's by default.
+        """
+        await self._session.perform(
+            operations.CACHE_CLEAR_KEYS(self._header, _several(keys, "keys")), timeout
+        )
+
+    async def clear(
+        self, keys: Iterable[K | tuple[K, Any]] | None = None, *, timeout: float | None = None
+    ) -> None:
+        """Drop everything, or some keys, without telling listeners or the cache's store.
+
+        Args:
+            keys: the keys, each may be ``(key, hint)``; no keys drop nothing, None everything.
+            timeout: seconds; the client's by default.
+        """
+        if keys is not None:
+            await self.clear_keys(keys, timeout=timeout)
+            return
+        await self._session.perform(operations.CACHE_CLEAR(self._header), timeout)
+
+    def scan(
+        self,
+        page_size: int = 1024,
+        partitions: int = -1,
+        local: bool = False,
+        *,
+        timeout: float | None = None,
+    ) -> Opening[AsyncScanCursor[K, V]]:
+        """Read all entries.
+
+        It does not see what the caller's transaction has changed.
+
+        Args:
+            page_size: how many entries come at once.
+            partitions: the number of the only partition wanted; -1 for all.
+            local: whether only what the connected node holds is wanted.
+            timeout: seconds for each page; the client's by default.
+
+        Returns:
+            the entries, as pairs of key and value, in no defined order.
+        """
+        return Opening(lambda: self._open_scan(page_size, partitions, local, timeout))
+
+    async def _open_scan(
+        self, page_size: int, partitions: int, local: bool, timeout: float | None
+    ) -> AsyncScanCursor[K, V]:
+        options = ScanOptions(page_size, None if partitions == -1 else partitions, local)
+        first, link = await self._session.perform_keeping(
+            QUERY_SCAN(self._header, options), timeout
+        )
+        return AsyncScanCursor(self._session, link, first, QUERY_SCAN_PAGE, timeout)
 
     async def get_size(
         self, peek_modes: int | Iterable[int] | None = None, *, timeout: float | None = None
@@ -160,7 +457,7 @@ class AsyncCache(Generic[K, V]):
             peek_modes = ()
         elif isinstance(peek_modes, int):
             peek_modes = (peek_modes,)
-        return await self._client._perform(
+        return await self._session.perform(
             operations.CACHE_GET_SIZE(self._header, tuple(peek_modes)), timeout
         )
 
@@ -170,7 +467,7 @@ class AsyncCache(Generic[K, V]):
         Args:
             timeout: seconds; the client's by default.
         """
-        await self._client._perform(configuration.CACHE_DESTROY(self._cache_id), timeout)
+        await self._session.perform(configuration.CACHE_DESTROY(self._cache_id), timeout)
 
     def __repr__(self) -> str:
         return f"<Cache {self._name!r}>"

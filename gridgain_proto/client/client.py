@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable
+import enum
+import math
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar, Unpack
 
-from ..codec import Codec
-from ..exceptions import (
-    ClientClosed,
-    ConnectionFailed,
-    LocalProtocolError,
-    OutcomeUnknown,
-    ReconnectError,
-    RequestTimeout,
-)
+from ..codec.hashing import cache_id
+from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
+from ..exceptions import EncodeError, ParameterError
 from ..operations import configuration
-from ..operations.operation import Request
+from ..operations.layout import CacheHeader
+from ..operations.operation import check_int
+from ..operations.query import QUERY_SQL_FIELDS, QUERY_SQL_FIELDS_PAGE, SqlOptions
+from ..operations.transaction import TX_START
 from .cache import AsyncCache
+from .cursors import AsyncSqlCursor
 from .endpoints import Node, parse_endpoints
-from .options import ClientKeywords, check_timeout, make_options
-from .runtime import Endpoint, Link, Runtime
+from .opening import Opening
+from .options import ClientKeywords, make_options
+from .runtime import Endpoint, Runtime
+from .session import Session
+from .transactions import AsyncTransaction
 
-R = TypeVar("R")
 ClientT = TypeVar("ClientT", bound="AsyncClient")
 
 
@@ -38,13 +40,7 @@ class AsyncClient(abc.ABC):
     """
 
     def __init__(self, **options: Unpack[ClientKeywords]) -> None:
-        self._options = make_options(options)
-        self._runtime = self._make_runtime()
-        self._dialing = self._runtime.lock()
-        self._codec = Codec()
-        self._endpoints: tuple[Endpoint, ...] = ()
-        self._link: Link | None = None
-        self._open = False
+        self._session = Session(self._make_runtime(), make_options(options))
 
     @abc.abstractmethod
     def _make_runtime(self) -> Runtime:
@@ -78,15 +74,8 @@ class AsyncClient(abc.ABC):
 
     async def close(self) -> None:
         """Close all connections. Calls that wait for an answer get :class:`ClientClosed`."""
-        await self._shut()
-        await self._runtime.checkpoint()
-
-    async def _shut(self) -> None:
-        """Close all connections, also where everything is being cancelled."""
-        self._open = False
-        link, self._link = self._link, None
-        if link is not None:
-            await link.aclose()
+        await self._session.close()
+        await self._session.runtime.checkpoint()
 
     def get_cache(self, name: str) -> AsyncCache[Any, Any]:
         """A cache by its name. Nothing is sent: whether there is one shows when it is used.
@@ -97,7 +86,7 @@ class AsyncClient(abc.ABC):
         Raises:
             ParameterError: the name is empty or not a string.
         """
-        return AsyncCache(self, name)
+        return AsyncCache(self._session, name)
 
     async def create_cache(
         self, name: str, *, timeout: float | None = None
@@ -113,7 +102,7 @@ class AsyncClient(abc.ABC):
             CacheError: the server refused it.
         """
         cache = self.get_cache(name)
-        await self._perform(configuration.CACHE_CREATE_WITH_NAME(name), timeout)
+        await self._session.perform(configuration.CACHE_CREATE_WITH_NAME(name), timeout)
         return cache
 
     async def get_or_create_cache(
@@ -129,7 +118,7 @@ class AsyncClient(abc.ABC):
             CacheError: the server refused it.
         """
         cache = self.get_cache(name)
-        await self._perform(configuration.CACHE_GET_OR_CREATE_WITH_NAME(name), timeout)
+        await self._session.perform(configuration.CACHE_GET_OR_CREATE_WITH_NAME(name), timeout)
         return cache
 
     async def get_cache_names(self, *, timeout: float | None = None) -> list[str]:
@@ -138,129 +127,138 @@ class AsyncClient(abc.ABC):
         Args:
             timeout: seconds; the client's by default.
         """
-        return await self._perform(configuration.CACHE_GET_NAMES(), timeout)
+        return await self._session.perform(configuration.CACHE_GET_NAMES(), timeout)
 
-    def __str__(self) -> str:
-        link = self._link
-        return link.node if link is not None and not link.closed else "no node"
-
-    def __repr__(self) -> str:
-        link = self._link
-        if link is None or link.closed:
-            return "<Client not connected>"
-        return f"<Client connected to {link.node} ({link.features})>"
-
-    # -- for the other flows ---------------------------------------------------------------------
-
-    async def _perform(self, request: Request[R], timeout: float | None) -> R:
-        """Carry out a request on a live node, on another one if the first is lost.
+    def sql(
+        self,
+        query_str: str,
+        page_size: int = 1024,
+        query_args: Sequence[Any] | None = None,
+        schema: str | None = "PUBLIC",
+        statement_type: int = 0,
+        distributed_joins: bool = False,
+        local: bool = False,
+        replicated_only: bool = False,
+        enforce_join_order: bool = False,
+        collocated: bool = False,
+        lazy: bool = False,
+        include_field_names: bool = False,
+        max_rows: int = -1,
+        timeout: float | None = None,
+        cache: Any = None,
+    ) -> Opening[AsyncSqlCursor]:
+        """Run an SQL statement.
 
         Args:
-            request: the operation with its arguments.
-            timeout: seconds; None for the client's own.
+            query_str: the statement, with ``?`` for its parameters.
+            page_size: how many rows come at once.
+            query_args: the values of the parameters, each may be ``(value, hint)``.
+            schema: the schema's exact name.
+            statement_type: 0 for any, 1 for a query only, 2 for a change only.
+            distributed_joins: whether rows of different nodes are joined.
+            local: whether only what the connected node holds is wanted.
+            replicated_only: whether all tables are replicated.
+            enforce_join_order: whether tables are joined in the order in which they stand.
+            collocated: whether what is grouped lies on one node.
+            lazy: whether the server produces rows as they are asked for.
+            include_field_names: whether the first row is to be the names of the columns.
+            max_rows: servers ignore it; use ``LIMIT``.
+            timeout: seconds, also for the server; the client's by default.
+            cache: a cache, its name or its id; then its own schema is meant.
+
+        Returns:
+            the rows, each a list. The statement has run when this is there.
 
         Raises:
-            EncodeError: an argument cannot be sent.
-            ServerError: the node answered with an error.
-            RequestTimeout: the time was up.
-            OutcomeUnknown: the connection was lost after the request had been sent.
-            ReconnectError: no node could be reached.
-            ClientClosed: the client is closed, or not yet connected.
+            SQLError: the server refused it.
         """
-        deadline = self._deadline(timeout)
-        operation = request.operation
-        attempts_left = len(self._endpoints) + 1
-        link = self._link
-        while True:
-            try:
-                if link is None:
-                    link = await self._connected(deadline)
-                features = link.features
-                payload = request.encode(self._codec, features)
-            except Exception:
-                await self._runtime.checkpoint()  # a loop around a call that fails is a loop, too
-                raise
-            try:
-                reply = await link.exchange(operation.code, payload, deadline=deadline)
-            except RequestTimeout as exc:
-                seconds = timeout if timeout is not None else self._options.timeout
-                raise RequestTimeout(f"{operation.name} within {seconds} s: {exc}") from None
-            except OutcomeUnknown:
-                if not self._options.retry_policy.allows(operation) or attempts_left == 0:
-                    raise
-            except ConnectionFailed:
-                if attempts_left == 0:
-                    raise
-            else:
-                return request.decode(reply, self._codec, features)
-            attempts_left -= 1
-            link = None
+        return Opening(
+            lambda: self._open_sql(
+                SqlOptions(
+                    statement=_statement(query_str),
+                    args=_arguments(query_args),
+                    schema=schema if cache is None else None,
+                    page_size=page_size,
+                    statement_type=statement_type,
+                    distributed_joins=distributed_joins,
+                    local=local,
+                    replicated_only=replicated_only,
+                    enforce_join_order=enforce_join_order,
+                    collocated=collocated,
+                    lazy=lazy,
+                    timeout_ms=None if timeout is None else math.ceil(timeout * 1000),
+                    max_rows=max_rows,
+                ),
+                cache,
+                timeout,
+                include_field_names,
+            )
+        )
 
-    def _deadline(self, timeout: float | None) -> float | None:
-        if timeout is None:
-            timeout = self._options.timeout
-            if timeout is None:
-                return None
-        else:
-            check_timeout(timeout)
-        return self._runtime.now() + timeout
+    async def _open_sql(
+        self, options: SqlOptions, cache: Any, timeout: float | None, names_first: bool
+    ) -> AsyncSqlCursor:
+        header = CacheHeader(0 if cache is None else _cache_id(cache))
+        first, link = await self._session.perform_keeping(
+            QUERY_SQL_FIELDS(header, options), timeout
+        )
+        return AsyncSqlCursor(
+            self._session, link, first, QUERY_SQL_FIELDS_PAGE, timeout, names_first=names_first
+        )
 
-    async def _connect(self, endpoints: tuple[Endpoint, ...], timeout: float | None) -> None:
-        if self._open:
-            await self._runtime.checkpoint()
-            raise LocalProtocolError(f"the client is already connected to {self}; close it first")
-        self._endpoints = endpoints
-        self._open = True
-        try:
-            await self._connected(self._deadline(timeout))
-        except BaseException:
-            self._open = False
-            raise
+    def tx_start(
+        self,
+        concurrency: TransactionConcurrency = TransactionConcurrency.PESSIMISTIC,
+        isolation: TransactionIsolation = TransactionIsolation.REPEATABLE_READ,
+        timeout: int = 0,
+        label: str | None = None,
+    ) -> Opening[AsyncTransaction]:
+        """Begin a transaction, bound to this thread or task.
 
-    async def _connected(self, deadline: float | None) -> Link:
-        """A live link, dialled by one of the callers who need one."""
-        if not self._open:
-            raise self._not_open()
-        if not await self._dialing.acquire(deadline):
-            raise RequestTimeout("no connection in time: another call is still connecting")
-        try:
-            lost = self._link
-            if lost is not None:
-                if not lost.closed:
-                    return lost
-                self._link = None
-                await lost.aclose()
-            link = await self._dial(deadline)
-            if not self._open:  # closed in the meantime
-                await link.aclose()
-                raise self._not_open()
-            self._link = link
-            return link
-        finally:
-            self._dialing.release()
+        What this thread or task does with transactional caches of this client is then part of it,
+        until it is committed or rolled back.
 
-    async def _dial(self, deadline: float | None) -> Link:
-        """A new link to the first node that can be reached."""
-        failures: list[Exception] = []
-        for endpoint in self._endpoints:
-            try:
-                addresses = await self._runtime.resolve(endpoint, deadline=deadline)
-            except ConnectionFailed as exc:
-                failures.append(exc)
-                continue
-            for address in addresses:
-                config = self._options.connection_config(endpoint, address)
-                try:
-                    return await self._runtime.dial(address, config, deadline=deadline)
-                except ConnectionFailed as exc:
-                    failures.append(exc)
-        reasons = "; ".join(str(exc) for exc in failures)
-        raise ReconnectError(f"no node could be reached: {reasons}", failures) from failures[0]
+        Args:
+            concurrency: when locks are taken.
+            isolation: what it sees of others.
+            timeout: milliseconds after which the server rolls it back; 0 for no limit.
+            label: a name by which it can be found on the server.
 
-    def _not_open(self) -> ClientClosed:
-        if self._endpoints:
-            return ClientClosed("the client is closed")
-        return ClientClosed("the client is not connected; call connect() first")
+        Returns:
+            the transaction. Leaving its block without a commit rolls it back.
+
+        Raises:
+            ParameterError: an argument is wrong.
+            TransactionError: one was begun here and has not ended, or the server refused it.
+        """
+        return Opening(lambda: self._begin(concurrency, isolation, timeout, label))
+
+    async def _begin(
+        self,
+        concurrency: TransactionConcurrency,
+        isolation: TransactionIsolation,
+        timeout: int,
+        label: str | None,
+    ) -> AsyncTransaction:
+        request = TX_START(
+            _choice(TransactionConcurrency, concurrency, "concurrency"),
+            _choice(TransactionIsolation, isolation, "isolation"),
+            _milliseconds(timeout),
+            label,
+        )
+        self._session.check_no_transaction()
+        tx_id, link = await self._session.perform_anywhere(request, None)
+        return self._session.begin_transaction(link, tx_id)
+
+    def __str__(self) -> str:
+        link = self._session.link
+        return "no node" if link is None else link.node
+
+    def __repr__(self) -> str:
+        link = self._session.link
+        if link is None:
+            return "<Client not connected>"
+        return f"<Client connected to {link.node} ({link.features})>"
 
 
 class Connecting(Generic[ClientT]):
@@ -272,12 +270,12 @@ class Connecting(Generic[ClientT]):
         self._client = client
         self._endpoints = endpoints
         self._timeout = timeout
-        self._scope = client._runtime.scope()
+        self._scope = client._session.runtime.scope()
 
     async def __aenter__(self) -> ClientT:
         await self._scope.__aenter__()
         try:
-            await self._client._connect(self._endpoints, self._timeout)
+            await self._client._session.connect(self._endpoints, self._timeout)
         except BaseException as exc:
             if not await self._scope.__aexit__(type(exc), exc, exc.__traceback__):
                 raise
@@ -290,6 +288,50 @@ class Connecting(Generic[ClientT]):
         traceback: TracebackType | None,
     ) -> None:
         try:
-            await self._client._shut()
+            await self._client._session.close()
         finally:
             await self._scope.__aexit__(kind, exc, traceback)
+
+
+E = TypeVar("E", bound=enum.IntEnum)
+
+
+def _choice(kind: type[E], value: Any, what: str) -> E:
+    # The server takes any number here without a word, so it has to be right before it is sent.
+    try:
+        return kind(value)
+    except ValueError:
+        allowed = ", ".join(f"{kind.__name__}.{member.name}" for member in kind)
+        raise ParameterError(f"{what}: {value!r} is not one of {allowed}") from None
+
+
+def _milliseconds(timeout: object) -> int:
+    try:
+        return check_int(timeout, 0, 2**63 - 1, "timeout")
+    except EncodeError as exc:
+        raise ParameterError(f"{exc}, in milliseconds") from None
+
+
+def _statement(text: object) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise ParameterError(f"query_str: {text!r} is not an SQL statement")
+    return text
+
+
+def _arguments(args: object) -> list[Any]:
+    if args is None:
+        return []
+    if isinstance(args, str | bytes) or not isinstance(args, Iterable):
+        raise ParameterError(f"query_args: several values are expected, not {args!r}")
+    return list(args)
+
+
+def _cache_id(cache: Any) -> int:
+    if isinstance(cache, str):
+        return cache_id(cache)
+    if isinstance(cache, int):
+        return cache
+    number = getattr(cache, "cache_id", None)
+    if not isinstance(number, int):
+        raise ParameterError(f"cache: {cache!r} is not a cache, a name or an id")
+    return number

@@ -91,6 +91,16 @@ class Exchanges(Generic[W]):
         self._waiters[request_id] = waiter
         return request_id
 
+    def post(self, op_code: int, payload: bytes | bytearray, *, now: float) -> None:
+        """Queue a request whose answer nobody waits for.
+
+        Raises:
+            ConnectionFailed, ClientClosed: the connection is gone; nothing was queued.
+        """
+        if self.closed:
+            raise self.unusable()
+        self.connection.send_request(op_code, payload, now=now)
+
     def begin_handshake(self, waiter: W) -> None:
         """Let somebody wait for the handshake."""
         self._waiters[HANDSHAKE] = waiter

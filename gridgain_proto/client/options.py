@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import ssl
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from ..connection import ConnectionConfig
 from ..exceptions import InsecureConnectionWarning, ParameterError
@@ -16,6 +15,9 @@ from ..framing import DEFAULT_MAX_FRAME
 from ..handshake import HandshakeConfig
 from ..tls import TLSConfig, client_context
 from .runtime import Address, Endpoint
+
+if TYPE_CHECKING:
+    import ssl
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ asyncio they are awaited. In threads and in gevent a runtime's coroutines never 
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -95,6 +95,13 @@ class Link(Protocol):
             ClientClosed: the link was closed from this side.
         """
 
+    def post(self, op_code: int, payload: bytes | bytearray) -> None:
+        """Send a request whose answer nobody waits for. It does not wait either.
+
+        Raises:
+            ConnectionFailed, ClientClosed: the connection is gone.
+        """
+
     async def aclose(self) -> None:
         """Close the connection; whoever waits for an answer gets :class:`ClientClosed`."""
 
@@ -120,6 +127,9 @@ class Runtime(Protocol):
 
     def scope(self) -> AbstractAsyncContextManager[None]:
         """What a client's background tasks live in; leaving it ends them."""
+
+    def caller(self) -> Hashable:
+        """The thread or task that is running; the same one is always equal, no other ever is."""
 
     async def checkpoint(self) -> None:
         """Let others run, and be cancelled here, where that has to be asked for."""

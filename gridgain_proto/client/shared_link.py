@@ -203,6 +203,22 @@ class SharedLink(LinkBase[_Caller]):
             raise caller.error or self._exchanges.unusable()
         return caller.reply
 
+    def post(self, op_code: int, payload: bytes | bytearray) -> None:
+        """Send a request whose answer nobody waits for; see :class:`Link`."""
+        if self._process_id() != self._owner:
+            raise ConnectionFailed(f"the connection to {self.node} is the parent process's")
+        caller = _Caller()
+        try:
+            with self._mutex:
+                self._exchanges.post(op_code, payload, now=self._now())
+                if self._writer is None:
+                    self._writer = caller
+                    self._take_output()
+            if self._writer is caller:
+                self._write()  # what cannot be sent now goes out with the next request
+        finally:
+            self._leave(caller, _NONE)
+
     async def aclose(self) -> None:
         """Close the connection; whoever waits for an answer gets :class:`ClientClosed`."""
         if self._process_id() != self._owner:

@@ -122,6 +122,12 @@ class TaskLink(LinkBase[W], Generic[W]):
             raise waiter.error or self._exchanges.unusable()
         return reply
 
+    def post(self, op_code: int, payload: bytes | bytearray) -> None:
+        """Send a request whose answer nobody waits for; see :class:`Link`."""
+        self._exchanges.post(op_code, payload, now=self._now())
+        self._queued += len(payload)
+        self._wake_writer()
+
     async def aclose(self) -> None:
         """Close the connection; whoever waits for an answer gets :class:`ClientClosed`."""
         self._fail(ClientClosed(f"the connection to {self.node} was closed"))

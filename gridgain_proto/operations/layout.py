@@ -7,18 +7,61 @@ on. An operation's layout is a tuple of the former and one of the latter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from struct import Struct
 from typing import Any
 
 from .. import scalars
 from ..exceptions import DecodeError
 from .operation import Reader, Writer, check_int
 
+_ID_FLAGS = Struct("<ib")
+_THREE_INT64 = Struct("<qqq")
+
+# Objects stay as they are stored; the server never makes Java objects of them for this client.
+_KEEP_BINARY = 0x01
+_IN_TRANSACTION = 0x02
+_WITH_EXPIRY = 0x04
+
 # -- requests --------------------------------------------------------------------------------------
 
 
-def raw(writer: Writer, data: bytes) -> None:
-    """Bytes that were laid out before, such as a cache's header."""
-    writer.out += data
+class CacheHeader:
+    """What every operation on a cache begins with: the cache, flags, and what they announce.
+
+    Args:
+        cache_id: the cache's id.
+        expiry: lifetimes after creation, update and access in milliseconds, -2 for unchanged and
+            -1 for ever; None for the cache's own policy.
+    """
+
+    __slots__ = ("_expiry", "cache_id", "plain")
+
+    def __init__(self, cache_id: int, expiry: tuple[int, int, int] | None = None) -> None:
+        self.cache_id = cache_id
+        self._expiry = b"" if expiry is None else _THREE_INT64.pack(*expiry)
+        #: The header outside any transaction.
+        self.plain = self._laid_out(b"")
+
+    def within(self, transaction_id: int) -> bytes:
+        """The header within a transaction of the connection that it is sent on."""
+        return self._laid_out(scalars.INT32.pack(transaction_id))
+
+    def _laid_out(self, transaction: bytes) -> bytes:
+        flags = _KEEP_BINARY
+        if self._expiry:
+            flags |= _WITH_EXPIRY
+        if transaction:
+            flags |= _IN_TRANSACTION
+        # The expiry comes first, although its flag is the higher one.
+        return _ID_FLAGS.pack(self.cache_id, flags) + self._expiry + transaction
+
+
+def header(writer: Writer, cache: CacheHeader) -> None:
+    """A cache's header, within the transaction if there is one."""
+    if writer.transaction_id is None:
+        writer.out += cache.plain
+    else:
+        writer.out += cache.within(writer.transaction_id)
 
 
 def value(writer: Writer, value_and_hint: tuple[object, Any]) -> None:
@@ -44,9 +87,24 @@ def string(writer: Writer, text: str | None) -> None:
     writer.out += scalars.encode_string(text)
 
 
+def int8(writer: Writer, number: int) -> None:
+    """A signed byte."""
+    writer.out += scalars.INT8.pack(check_int(number, -128, 127, "int8"))
+
+
 def int32(writer: Writer, number: int) -> None:
     """A 32-bit integer."""
     writer.out += scalars.INT32.pack(check_int(number, -(2**31), 2**31 - 1, "int32"))
+
+
+def int64(writer: Writer, number: int) -> None:
+    """A 64-bit integer."""
+    writer.out += scalars.INT64.pack(check_int(number, -(2**63), 2**63 - 1, "int64"))
+
+
+def boolean(writer: Writer, flag: bool) -> None:
+    """A byte, 1 for true and 0 for false."""
+    writer.out += b"\x01" if flag else b"\x00"
 
 
 def int8s(writer: Writer, numbers: Iterable[int]) -> None:

@@ -22,6 +22,7 @@ from ..exceptions import (
     EncodeError,
     NotSupportedByClusterError,
     ServerError,
+    SQLError,
 )
 from ..features import Feature, Features
 
@@ -50,6 +51,17 @@ class Repeat(enum.Enum):
     "Effect or result may differ."
 
 
+class Transactional(enum.Enum):
+    """What an operation does while a transaction is open."""
+
+    JOINS = "joins"
+    "It is part of the transaction."
+    OUTSIDE = "outside"
+    "It only reads, outside of the transaction, whose own changes it does not see."
+    REFUSED = "refused"
+    "It would take effect at once and not be rolled back, so it is refused here."
+
+
 class Writer:
     """What a request's fields are written to.
 
@@ -57,14 +69,16 @@ class Writer:
         out: the bytes so far, and the types that have to be registered before they are sent.
         codec: how values are encoded.
         features: what the connection speaks that the request is written for.
+        transaction_id: the transaction that the request is part of, or None.
     """
 
-    __slots__ = ("codec", "features", "out")
+    __slots__ = ("codec", "features", "out", "transaction_id")
 
-    def __init__(self, codec: Codec, features: Features) -> None:
+    def __init__(self, codec: Codec, features: Features, transaction_id: int | None) -> None:
         self.out = Output()
         self.codec = codec
         self.features = features
+        self.transaction_id = transaction_id
 
 
 class Reader:
@@ -75,11 +89,15 @@ class Reader:
         pos: where the next field begins.
         codec: how values are decoded.
         features: what the connection speaks that the answer came by.
+        args: the arguments of the request, where the answer's layout depends on them.
     """
 
-    __slots__ = ("codec", "data", "features", "pos")
+    __slots__ = ("args", "codec", "data", "features", "pos")
 
-    def __init__(self, data: bytes, pos: int, codec: Codec, features: Features) -> None:
+    def __init__(
+        self, data: bytes, pos: int, codec: Codec, features: Features, args: tuple[Any, ...]
+    ) -> None:
+        self.args = args
         self.data = data
         self.pos = pos
         self.codec = codec
@@ -104,6 +122,8 @@ class Operation(Generic[R_co]):
         key: the place among the arguments of the key by which it can be sent to the node that owns
             the key; None if any node will do.
         feature: the feature that has to be negotiated for it, if any.
+        transactional: what it does while a transaction is open.
+        sqlstate: whether an error's message begins with an SQLSTATE.
     """
 
     name: str
@@ -114,6 +134,8 @@ class Operation(Generic[R_co]):
     error: type[ServerError]
     key: int | None = None
     feature: Feature | None = None
+    transactional: Transactional = Transactional.OUTSIDE
+    sqlstate: bool = False
 
     def __call__(self, *args: Any) -> Request[R_co]:
         """The request with these arguments, one for each field."""
@@ -134,8 +156,13 @@ class Request(Generic[R_co]):
         self.operation = operation
         self.args = args
 
-    def encode(self, codec: Codec, features: Features) -> Output:
+    def encode(self, codec: Codec, features: Features, transaction_id: int | None = None) -> Output:
         """The request's payload for a connection that speaks ``features``.
+
+        Args:
+            codec: how values are encoded.
+            features: what the connection speaks.
+            transaction_id: the connection's transaction that it is part of, or None.
 
         Raises:
             EncodeError: an argument cannot be sent.
@@ -147,7 +174,7 @@ class Request(Generic[R_co]):
                 f"{operation.name} needs the feature {operation.feature.value!r}, "
                 f"which the node does not have ({features})"
             )
-        writer = Writer(codec, features)
+        writer = Writer(codec, features, transaction_id)
         for write, arg in zip(operation.request, self.args, strict=True):
             write(writer, arg)
         return writer.out
@@ -162,7 +189,7 @@ class Request(Generic[R_co]):
         """
         if reply.status:
             raise self._error(reply.status, reply.message)
-        reader = Reader(reply.data, reply.offset, codec, features)
+        reader = Reader(reply.data, reply.offset, codec, features, self.args)
         try:
             result = self.operation.response(reader)
         except StructError:
@@ -174,12 +201,19 @@ class Request(Generic[R_co]):
         return result
 
     def _error(self, status: int, message: str | None) -> Exception:
+        operation = self.operation
         # A server may append its stack trace; the first line says what went wrong.
         words = message.splitlines()[0] if message else "the server gave no reason"
-        text = f"{self.operation.name}: {words}"
+        sqlstate = None
+        if operation.sqlstate and words[5:7] == ": ":
+            sqlstate, words = words[:5], words[7:]
+        text = f"{operation.name}: {words} (status {status})"
         if status == STATUS_INVALID_OPERATION:
-            return NotSupportedByClusterError(f"{text} (status {status})")
-        return _BY_STATUS.get(status, self.operation.error)(f"{text} (status {status})", status)
+            return NotSupportedByClusterError(text)
+        kind = _BY_STATUS.get(status, operation.error)
+        if issubclass(kind, SQLError):
+            return kind(text, status, sqlstate)
+        return kind(text, status)
 
 
 def check_int(value: object, low: int, high: int, what: str) -> int:

@@ -46,11 +46,14 @@ class ScriptedLink:
     topology: tuple[int, int] | None = None
     closed: bool = False
     requests: list[tuple[int, bytes, float | None]] = field(default_factory=list)
+    posted: list[tuple[int, bytes]] = field(default_factory=list)
 
     async def exchange(
         self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
     ) -> ResponseReceived:
-        """Answer by the script."""
+        """Answer by the script; what a client asks at first is answered before that."""
+        if op_code == 3004:
+            return ResponseReceived(0, 0, None, b"\x01\x00", 0)
         self.requests.append((op_code, bytes(payload), deadline))
         try:
             reply = self.script(op_code, bytes(payload))
@@ -60,6 +63,10 @@ class ScriptedLink:
         if isinstance(reply, ResponseReceived):
             return reply
         return ResponseReceived(len(self.requests), 0, None, reply, 0)
+
+    def post(self, op_code: int, payload: bytes | bytearray) -> None:
+        """Keep it."""
+        self.posted.append((op_code, bytes(payload)))
 
     async def aclose(self) -> None:
         """Close it."""
@@ -83,6 +90,7 @@ class ScriptedRuntime:
 
     dialled: list[Script | Exception]
     time: float = 100.0
+    current: str = "somebody"
     links: list[ScriptedLink] = field(default_factory=list)
     configs: list[ConnectionConfig] = field(default_factory=list)
 
@@ -98,6 +106,10 @@ class ScriptedRuntime:
     async def scope(self) -> AsyncIterator[None]:
         """There are no background tasks."""
         yield
+
+    def caller(self) -> str:
+        """Whoever the test says."""
+        return self.current
 
     async def checkpoint(self) -> None:
         """There are no others to run."""

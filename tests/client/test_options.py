@@ -19,9 +19,9 @@ ADDRESS = Address(2, ("127.0.0.1", 10800))
 
 def test_the_keywords_are_the_options() -> None:
     options = {field.name for field in fields(ClientOptions) if field.init}
-    assert set(get_type_hints(ClientKeywords)) == options
-    hints = get_type_hints(ClientOptions)
-    for name, hint in get_type_hints(ClientKeywords).items():
+    assert set(get_type_hints(ClientKeywords, None, {"ssl": ssl})) == options
+    hints = get_type_hints(ClientOptions, None, {"ssl": ssl})
+    for name, hint in get_type_hints(ClientKeywords, None, {"ssl": ssl}).items():
         assert hints[name] == hint, name
 
 

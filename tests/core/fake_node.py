@@ -36,6 +36,8 @@ IGNITE_FEATURES = frozenset({*range(18), 19})
 
 OP_HEARTBEAT = 1
 OP_IDLE_TIMEOUT = 2
+OP_BINARY_CONFIGURATION = 3004
+_OWN = frozenset({OP_HEARTBEAT, OP_IDLE_TIMEOUT, OP_BINARY_CONFIGURATION})
 
 _INT = Struct("<i")
 _VERSION = Struct("<hhh")
@@ -96,8 +98,8 @@ class FakeNode:
         idle_timeout: what it says when asked, in milliseconds.
         topology: what it reports; set a newer one to have the next answer carry it.
         handler: called for each request. Without one, requests wait in :attr:`requests`.
-        answers_own: whether heartbeats and the question for the idle timeout are answered by the
-            node itself, without the handler.
+        answers_own: whether heartbeats and the questions that every client asks at first, for the
+            idle timeout and the binary configuration, are answered without the handler.
     """
 
     product: Product = Product.GRIDGAIN
@@ -116,7 +118,7 @@ class FakeNode:
     requests: dict[int, Request] = field(default_factory=dict, init=False)
     "Requests that are not answered yet, in order."
     own_requests: list[Request] = field(default_factory=list, init=False)
-    "The client's heartbeats and questions for the idle timeout, if :attr:`answers_own`."
+    "What the node has answered by itself, if :attr:`answers_own`."
     version: ProtocolVersion | None = field(default=None, init=False)
     "What was agreed; None before."
     closed: bool = field(default=False, init=False)
@@ -217,10 +219,14 @@ class FakeNode:
             return
         op_code, request_id = _REQUEST.unpack_from(body)
         request = Request(op_code, request_id, body[_REQUEST.size :])
-        if self.answers_own and op_code in (OP_HEARTBEAT, OP_IDLE_TIMEOUT):
+        if self.answers_own and op_code in _OWN:
             self.own_requests.append(request)
-            timeout = self.idle_timeout.to_bytes(8, "little", signed=True)
-            self.send_response(request_id, timeout if op_code == OP_IDLE_TIMEOUT else b"")
+            answers = {
+                OP_HEARTBEAT: b"",
+                OP_IDLE_TIMEOUT: self.idle_timeout.to_bytes(8, "little", signed=True),
+                OP_BINARY_CONFIGURATION: b"\x01\x00",  # compact footers, names as they are
+            }
+            self.send_response(request_id, answers[op_code])
             return
         answer = self.handler(request) if self.handler is not None else None
         if answer is None:

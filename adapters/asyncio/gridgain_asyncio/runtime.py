@@ -55,6 +55,10 @@ class AsyncioRuntime:
         """There are no background tasks: the event loop calls the links."""
         yield
 
+    def caller(self) -> asyncio.Task[Any] | None:
+        """The running task."""
+        return asyncio.current_task()
+
     async def checkpoint(self) -> None:
         """Let others run, and be cancelled here."""
         await asyncio.sleep(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Hashable, Sequence
 from typing import Any
 
 import gevent
@@ -83,6 +83,11 @@ class GreenletRuntime:
     async def scope(self) -> AsyncIterator[None]:
         """There are no background greenlets."""
         yield
+
+    def caller(self) -> Hashable:
+        """The running greenlet."""
+        current: Hashable = gevent.getcurrent()
+        return current
 
     async def checkpoint(self) -> None:
         """Greenlets take turns where they wait."""

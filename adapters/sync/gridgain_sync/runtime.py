@@ -77,6 +77,10 @@ class ThreadRuntime:
         """There are no background tasks."""
         yield
 
+    def caller(self) -> threading.Thread:
+        """The running thread itself: its number may be another's after its end."""
+        return threading.current_thread()
+
     async def checkpoint(self) -> None:
         """Threads run by themselves."""
 

@@ -74,6 +74,10 @@ class TrioRuntime:
         if failure is not None:
             raise failure
 
+    def caller(self) -> trio.lowlevel.Task:
+        """The running task."""
+        return trio.lowlevel.current_task()
+
     async def checkpoint(self) -> None:
         """Let others run, and be cancelled here."""
         await trio.lowlevel.checkpoint()

@@ -1,0 +1,324 @@
+"""How requests are carried out: connecting, sending, sending again, transactions, types.
+
+The client's API is in :mod:`~gridgain_proto.client.client`; this is what stands behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TypeVar
+
+from ..codec import Codec
+from ..events import ResponseReceived
+from ..exceptions import (
+    ClientClosed,
+    ConnectionFailed,
+    GridGainError,
+    LocalProtocolError,
+    OutcomeUnknown,
+    ReconnectError,
+    RequestTimeout,
+    TransactionError,
+    UnknownType,
+)
+from ..operations.operation import Request, Transactional
+from ..operations.query import RESOURCE_CLOSE
+from .options import ClientOptions, check_timeout
+from .runtime import Endpoint, Link, Runtime
+from .transactions import AsyncTransaction
+from .types import Types
+
+R = TypeVar("R")
+
+
+class Session:
+    """A client's connections, and what is bound to them.
+
+    Args:
+        runtime: what the adapter provides.
+        options: the client's options.
+    """
+
+    def __init__(self, runtime: Runtime, options: ClientOptions) -> None:
+        self.runtime = runtime
+        self.options = options
+        self.types = Types(self, Codec())
+        self._dialing = runtime.lock()
+        self._endpoints: tuple[Endpoint, ...] = ()
+        self._link: Link | None = None
+        self._open = False
+        self._transactions: dict[Hashable, AsyncTransaction] = {}
+        self._forgotten: list[tuple[Link, int]] = []  # open cursors that nobody holds any more
+
+    @property
+    def link(self) -> Link | None:
+        """The connection in use, if there is a live one."""
+        link = self._link
+        return None if link is None or link.closed else link
+
+    # -- the whole -------------------------------------------------------------------------------
+
+    async def connect(self, endpoints: tuple[Endpoint, ...], timeout: float | None) -> None:
+        """Connect to the first node that can be reached."""
+        if self._open:
+            await self.runtime.checkpoint()
+            node = self._link.node if self._link is not None else "a cluster"
+            raise LocalProtocolError(f"the client is already connected to {node}; close it first")
+        deadline = self.deadline(timeout)
+        self._endpoints = endpoints
+        self._open = True
+        try:
+            await self.connected(deadline)
+        except BaseException:
+            self._open = False
+            raise
+
+    async def close(self) -> None:
+        """Close all connections, also where everything is being cancelled."""
+        self._open = False
+        self._transactions.clear()
+        self._forgotten.clear()
+        link, self._link = self._link, None
+        if link is not None:
+            await link.aclose()
+
+    def deadline(self, timeout: float | None) -> float | None:
+        """The time at which a call gives up that may take that many seconds.
+
+        Raises:
+            ParameterError: it is not a time.
+        """
+        if timeout is None:
+            timeout = self.options.timeout
+            if timeout is None:
+                return None
+        else:
+            check_timeout(timeout)
+        return self.runtime.now() + timeout
+
+    # -- requests --------------------------------------------------------------------------------
+
+    async def perform(self, request: Request[R], timeout: float | None) -> R:
+        """Carry out a request: in the caller's transaction if there is one, else on any node.
+
+        Args:
+            request: the operation with its arguments.
+            timeout: seconds; None for the client's own.
+
+        Raises:
+            EncodeError: an argument cannot be sent.
+            ServerError: the node answered with an error.
+            RequestTimeout: the time was up.
+            OutcomeUnknown: the connection was lost after the request had been sent.
+            ReconnectError: no node could be reached.
+            ClientClosed: the client is closed, or not yet connected.
+            TransactionError: it cannot be part of the transaction.
+        """
+        if self._transactions and request.operation.transactional is not Transactional.OUTSIDE:
+            transaction = self.transaction()
+            if transaction is not None:
+                return await transaction.perform(request, timeout)
+        return (await self.perform_anywhere(request, timeout))[0]
+
+    async def perform_keeping(self, request: Request[R], timeout: float | None) -> tuple[R, Link]:
+        """As :meth:`perform`, for what goes on afterwards on the same connection.
+
+        Returns:
+            the result, and the connection that it came by.
+        """
+        if request.operation.transactional is Transactional.JOINS:
+            transaction = self.transaction()
+            if transaction is not None:
+                return await transaction.perform(request, timeout), transaction.link
+        return await self.perform_anywhere(request, timeout)
+
+    async def perform_anywhere(self, request: Request[R], timeout: float | None) -> tuple[R, Link]:
+        """Carry out a request on a live node, on another one if the first is lost.
+
+        Returns:
+            the result, and the connection that it came by.
+
+        Raises:
+            As :meth:`perform` does.
+        """
+        if self._forgotten:
+            self._close_forgotten()
+        attempts_left = len(self._endpoints) + 1
+        deadline = None
+        link = self._link
+        while True:
+            try:
+                if deadline is None:
+                    deadline = self.deadline(timeout)
+                if link is None:
+                    link = await self.connected(deadline)
+                return await self.perform_on(link, request, deadline), link
+            except OutcomeUnknown:
+                if not self.options.retry_policy.allows(request.operation) or attempts_left == 0:
+                    raise
+            except ConnectionFailed:
+                if attempts_left == 0:
+                    raise
+            attempts_left -= 1
+            link = None
+
+    async def perform_on(
+        self,
+        link: Link,
+        request: Request[R],
+        deadline: float | None,
+        transaction_id: int | None = None,
+    ) -> R:
+        """Carry out a request on that connection, types included, once.
+
+        Raises:
+            ConnectionFailed: the connection is lost, and the request was not sent.
+            OutcomeUnknown: the connection is lost, and the request had been sent.
+            EncodeError, ServerError, RequestTimeout, ClientClosed: as :meth:`perform` does.
+        """
+        types = self.types
+        features = link.features
+        try:
+            payload = request.encode(types.codec, features, transaction_id)
+        except Exception:
+            await self.runtime.checkpoint()  # a loop around a call that fails is a loop, too
+            raise
+        if payload.new_types:
+            await types.register(link, payload, deadline)
+        reply = await self._exchange(link, request, payload, deadline)
+        codec = types.codec
+        while True:
+            try:
+                return request.decode(reply, codec, features)
+            except UnknownType as exc:
+                codec = await types.learn(codec, link, exc.type_id, exc.schema_id, deadline)
+
+    async def exchange(self, link: Link, request: Request[R], deadline: float | None) -> R:
+        """Carry out a request in which no user's types occur."""
+        codec = self.types.codec
+        payload = request.encode(codec, link.features)
+        reply = await self._exchange(link, request, payload, deadline)
+        return request.decode(reply, codec, link.features)
+
+    async def _exchange(
+        self,
+        link: Link,
+        request: Request[R],
+        payload: bytes | bytearray,
+        deadline: float | None,
+    ) -> ResponseReceived:
+        try:
+            return await link.exchange(request.operation.code, payload, deadline=deadline)
+        except RequestTimeout as exc:
+            raise RequestTimeout(f"{request.operation.name}: {exc}") from None
+
+    def post(self, link: Link, request: Request[object]) -> None:
+        """Send a request whose answer nobody waits for; nothing happens if that cannot be done."""
+        try:
+            payload = request.encode(self.types.codec, link.features)
+            link.post(request.operation.code, payload)
+        except GridGainError:
+            return  # the connection is gone, and with it what was to be closed
+
+    # -- cursors ---------------------------------------------------------------------------------
+
+    def close_resource(self, link: Link, resource_id: int) -> None:
+        """Have the server close a cursor; whether it does is not waited for."""
+        self.post(link, RESOURCE_CLOSE(resource_id))
+
+    def forget(self, link: Link, resource_id: int) -> None:
+        """A cursor was lost by its owner. It is closed with the next call."""
+        self._forgotten.append((link, resource_id))
+
+    def _close_forgotten(self) -> None:
+        while self._forgotten:
+            link, resource_id = self._forgotten.pop()
+            if not link.closed:
+                self.close_resource(link, resource_id)
+
+    # -- transactions ----------------------------------------------------------------------------
+
+    def transaction(self) -> AsyncTransaction | None:
+        """The caller's open transaction, if there is one."""
+        return self._transactions.get(self.runtime.caller())
+
+    def begin_transaction(self, link: Link, tx_id: int) -> AsyncTransaction:
+        """Bind a transaction to the caller."""
+        owner = self.runtime.caller()
+        transaction = AsyncTransaction(self, link, tx_id, owner)
+        self._transactions[owner] = transaction
+        return transaction
+
+    def check_no_transaction(self) -> None:
+        """Refuse to begin a second transaction in one thread or task.
+
+        Raises:
+            TransactionError: there is one.
+        """
+        transaction = self.transaction()
+        if transaction is not None:
+            raise TransactionError(f"{transaction!r} was begun here and has not ended")
+
+    def end_transaction(self, owner: Hashable, transaction: AsyncTransaction) -> None:
+        """The caller is not in the transaction any more."""
+        if self._transactions.get(owner) is transaction:
+            del self._transactions[owner]
+
+    # -- connections -----------------------------------------------------------------------------
+
+    async def connected(self, deadline: float | None) -> Link:
+        """A live link, dialled by one of the callers who need one."""
+        if not self._open:
+            await self.runtime.checkpoint()
+            raise self._not_open()
+        if not await self._dialing.acquire(deadline):
+            raise RequestTimeout("no connection in time: another call is still connecting")
+        try:
+            lost = self._link
+            if lost is not None:
+                if not lost.closed:
+                    return lost
+                self._link = None
+                await lost.aclose()
+            link = await self._dial(deadline)
+            if not self._open:  # closed in the meantime
+                await link.aclose()
+                raise self._not_open()
+            self._link = link
+            return link
+        finally:
+            self._dialing.release()
+
+    async def _dial(self, deadline: float | None) -> Link:
+        """A new link to the first node that can be reached."""
+        failures: list[Exception] = []
+        for endpoint in self._endpoints:
+            try:
+                addresses = await self.runtime.resolve(endpoint, deadline=deadline)
+            except ConnectionFailed as exc:
+                failures.append(exc)
+                continue
+            for address in addresses:
+                config = self.options.connection_config(endpoint, address)
+                try:
+                    link = await self.runtime.dial(address, config, deadline=deadline)
+                except ConnectionFailed as exc:
+                    failures.append(exc)
+                    continue
+                try:
+                    await self.types.adopt(link, deadline)
+                except ConnectionFailed as exc:
+                    await link.aclose()
+                    failures.append(exc)
+                except BaseException:
+                    await link.aclose()
+                    raise
+                else:
+                    return link
+        reasons = "; ".join(str(exc) for exc in failures)
+        raise ReconnectError(f"no node could be reached: {reasons}", failures) from failures[0]
+
+    def _not_open(self) -> ClientClosed:
+        if self._endpoints:
+            return ClientClosed("the client is closed")
+        return ClientClosed("the client is not connected; call connect() first")

@@ -1,0 +1,44 @@
+"""Transactions: beginning and ending them.
+
+A transaction belongs to the connection that began it. The server runs a request with an id that
+the connection does not know outside any transaction, so nothing of a transaction may ever be sent
+on another one.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .. import scalars
+from ..exceptions import TransactionError
+from .layout import boolean, int8, int32, int64, nothing, string
+from .operation import Operation, Reader, Repeat
+
+STATUS_TRANSACTION_LIMIT: Final = 1020
+STATUS_TRANSACTION_NOT_FOUND: Final = 1021
+STATUS_TRANSACTION_TIMED_OUT: Final = 1022
+
+
+def _read_id(reader: Reader) -> int:
+    number, reader.pos = scalars.read_int32(reader.data, reader.pos)
+    return number
+
+
+#: Concurrency, isolation, the server's time limit in milliseconds (0 for none), label.
+TX_START: Final = Operation(
+    name="TX_START",
+    code=4000,
+    request=(int8, int8, int64, string),
+    response=_read_id,
+    repeat=Repeat.SAFE,
+    error=TransactionError,
+)
+#: The transaction's id, and whether to commit.
+TX_END: Final = Operation(
+    name="TX_END",
+    code=4001,
+    request=(int32, boolean),
+    response=nothing,
+    repeat=Repeat.NEVER,
+    error=TransactionError,
+)
