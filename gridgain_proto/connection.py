@@ -548,7 +548,11 @@ class Connection:
             return refused
         if not isinstance(exc, RemoteProtocolError):
             return exc
-        what = "HTTP" if self._opening.startswith(b"HTTP") else "something else"
+        what = "something else"
+        if self._opening.startswith(b"HTTP"):
+            what = "HTTP"
+        elif self._opening.startswith(b"\x15\x03"):  # an alert
+            what = "TLS"
         return HandshakeError(
             f"{node} is not a client port of GridGain or Ignite, it speaks {what}: {exc}"
         )

@@ -242,14 +242,13 @@ def test_what_answers_is_no_node(data: bytes, words: str) -> None:
     assert words in str(exc)
 
 
-def test_a_tls_alert_and_a_closed_connection() -> None:
+def test_a_tls_alert() -> None:
     connection = start()
     connection.data_to_send()
     connection.receive_data(b"\x15\x03\x03\x00\x02\x02\x28", now=0.0)
-    connection.receive_eof(now=0.0)
     exc = cause(connection)
     assert isinstance(exc, HandshakeError)
-    assert "without TLS?" in str(exc)
+    assert "it speaks TLS" in str(exc)
 
 
 def test_an_answer_that_comes_before_the_question() -> None:
@@ -291,7 +290,7 @@ def test_what_was_not_offered_is_not_active() -> None:
 
 
 def test_features_may_be_null_or_longer_than_known() -> None:
-    for body in (b"\x65", byte_array(b"\0" * 900_000), byte_array(b"\xff" * 900_000)):
+    for body in (b"\x65", byte_array(b"\0" * 60_000), byte_array(b"\xff" * 60_000)):
         connection = start()
         connection.data_to_send()
         connection.receive_data(frame(b"\1" + body + b"\x65"), now=0.0)
