@@ -12,6 +12,7 @@ A codec is immutable, and so is what it knows of the cluster's types.
 from __future__ import annotations
 
 from .codec import Codec, Output
+from .declared import GenericObject, GenericObjectMeta, binary_enum, binary_type
 from .hashing import NameMapper
 from .registry import FieldDescription, TypeDescription, TypeRegistry
 from .values import (
@@ -38,6 +39,8 @@ __all__ = [
     "Codec",
     "EnumValue",
     "FieldDescription",
+    "GenericObject",
+    "GenericObjectMeta",
     "JavaDict",
     "JavaList",
     "JavaSet",
@@ -56,4 +59,6 @@ __all__ = [
     "Timestamp",
     "TypeDescription",
     "TypeRegistry",
+    "binary_enum",
+    "binary_type",
 ]

@@ -8,14 +8,18 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from ..exceptions import DecodeError, EncodeError, ParameterError
+from .declared import Declaration, Field, GenericObject, declaration_of
 from .handles import TrackedReading
 from .hashing import NameMapper, long_hash, string_hash
+from .hashing import type_id as make_type_id
 from .hinted import write_hinted, write_typed_array
+from .hints import NUMPY_SCALARS
 from .keyhash import UnstableHash, hash_value
 from .reading import HandleFound, Reading, pairs_at, value_at, values_at
+from .reading_objects import ReadPlan, find_plan
 from .registry import TypeRegistry
 from .times import Clock
-from .values import EnumValue
+from .values import EnumValue, RawObject
 from .writing import (
     BASES,
     CONTAINERS,
@@ -27,8 +31,10 @@ from .writing import (
     shown,
     tracked,
     with_handles,
+    write_buffer,
     write_value,
 )
+from .writing_objects import WritePlan, constant_of, write_declared, write_enum, write_object
 
 __all__ = ["Codec", "Output"]
 
@@ -55,13 +61,16 @@ class Codec:
 
     __slots__ = (
         "_options",
+        "classes",
         "clock",
         "compact_footer",
         "handles",
         "max_depth",
         "name_mapper",
+        "plans",
         "tracked_writers",
         "types",
+        "write_plans",
         "writers",
     )
 
@@ -92,6 +101,12 @@ class Codec:
         self.max_depth = max_depth
         self.handles = handles
         self.clock = Clock(sql_timezone, timezone)
+        self.classes: dict[int, type[Any]] = {
+            self.declared_type_id(declaration_of(cls)): cls for cls in self.types.classes.values()
+        }
+        # What is worked out while encoding and decoding, and always comes out the same.
+        self.plans: dict[tuple[int, tuple[int, ...]], ReadPlan] = {}
+        self.write_plans: dict[tuple[type[Any], int], tuple[Any, WritePlan]] = {}
         self.writers: dict[type[Any], Write] = {**WRITERS}
         self.tracked_writers: dict[type[Any], Write] = {**WRITERS}
         for cls, write in CONTAINERS.items():
@@ -399,38 +414,127 @@ class Codec:
     write_hinted = staticmethod(write_hinted)
     write_typed_array = staticmethod(write_typed_array)
 
+    find_plan = find_plan
+    constant_of = constant_of
+    write_declared = staticmethod(write_declared)
+
     def find_writer(self, cls: type[Any], table: dict[type[Any], Write]) -> Write:
         """The writer of a type met for the first time."""
-        if table is self.tracked_writers and cls in self.writers:
-            write = self.writers[cls]
+        declared = getattr(cls, "__gridgain__", None)
+        if isinstance(declared, Declaration):
+            if cls is not declared.cls and not issubclass(cls, GenericObject):
+                raise Failure(f"{cls.__qualname__} is not declared, its base class is")
+            write: Write = write_enum if declared.is_enum else write_object
+            self.writers[cls] = write
+            self.tracked_writers[cls] = write if declared.is_enum else tracked(write)
+            return table[cls]
+        for base, candidate in BASES:
+            if issubclass(cls, base):
+                write = candidate
+                break
         else:
-            for base, candidate in BASES:
-                if issubclass(cls, base):
-                    write = candidate
-                    break
-            else:
-                raise Failure(f"values of type {cls.__qualname__} cannot be sent")
+            write = self._foreign_writer(cls)
         self.writers[cls] = write
-        self.tracked_writers[cls] = write
-        return write
+        self.tracked_writers[cls] = tracked(write) if write in CONTAINERS.values() else write
+        return table[cls]
+
+    def _foreign_writer(self, cls: type[Any]) -> Write:
+        # numpy is recognised by name: it is not to be imported for those who do not use it.
+        if cls.__module__ == "numpy":
+            if cls.__name__ == "ndarray":
+                return write_buffer
+            hint = NUMPY_SCALARS.get(cls.__name__)
+            if hint is not None:
+                return lambda state, out, value: write_hinted(state, out, value, hint)
+        if issubclass(cls, enum.Enum):
+            raise Failure(f"the enum {cls.__qualname__} is not declared as a binary type")
+        raise Failure(f"values of type {cls.__qualname__} cannot be sent")
+
+    def type_id(self, name: str) -> int:
+        """The id of a type by its name, as the cluster makes it.
+
+        Args:
+            name: the type's name.
+
+        Raises:
+            ParameterError: the name has no id.
+        """
+        return make_type_id(name, self.name_mapper)
+
+    def declared_type_id(self, declared: Declaration) -> int:
+        """The id of a declared type, as the cluster makes it."""
+        known = declared.generated_id
+        return self.type_id(declared.type_name) if known is None else known
+
+    def is_registered(self, cls: type[Any]) -> bool:
+        """Whether objects of this class are read as it."""
+        declared: Declaration = cls.__gridgain__
+        return declared.generated_id is not None or cls in self.classes.values()
+
+    def is_complex(self, value: object) -> bool:
+        """Whether a value is a complex object."""
+        if isinstance(value, RawObject):
+            return True
+        declared = getattr(type(value), "__gridgain__", None)
+        return isinstance(declared, Declaration) and not declared.is_enum
+
+    def write_plan(self, cls: type[Any], fields: tuple[Field, ...] | None = None) -> WritePlan:
+        """How objects of a class are written; with a schema that is not the class's, if given."""
+        key = (cls, id(fields))
+        known = self.write_plans.get(key)
+        if known is not None:
+            return known[1]
+        if len(self.write_plans) >= 4096:  # schemas that come over the wire must not fill it
+            self.write_plans.clear()
+        declared: Declaration = cls.__gridgain__
+        plan = WritePlan(self, declared, declared.fields if fields is None else fields)
+        # The fields are kept with the plan: their id stays theirs.
+        self.write_plans[key] = (fields, plan)
+        return plan
+
+    def field_ids(self, type_id: int, schema_id: int) -> tuple[int, ...] | None:
+        """The ids of a schema's fields in order, or None if nobody has told."""
+        known = self.types.schema(type_id, schema_id)
+        if known is None and type_id in self.classes:
+            plan = self.write_plan(self.classes[type_id])
+            if plan.schema_id == schema_id:
+                return plan.field_ids
+        return known
+
+    def is_named(self, type_id: int, field_ids: tuple[int, ...]) -> bool:
+        """Whether the names of a type's fields are known."""
+        names: set[int] = set()
+        cls = self.classes.get(type_id)
+        if cls is not None:
+            names.update(one.field_id for one in cls.__gridgain__.fields)
+        description = self.types.get(type_id)
+        if description is not None:
+            names.update(one.field_id for one in description.fields)
+        return names.issuperset(field_ids)
 
     def enum_constant(
         self, type_id: int, type_name: str | None, ordinal: int, code: int
     ) -> EnumValue | enum.Enum:
         """What an enum's constant is read as."""
-        return EnumValue(type_id, ordinal, type_name=type_name, code=code)
-
-    def constant_of(self, out: Output, member: enum.Enum) -> EnumValue:
-        """The constant that a registered enum's member stands for."""
-        raise Failure(f"the enum {type(member).__qualname__} is not declared")
-
-    def write_declared(self, state: Writing, out: Output, value: object, cls: type[Any]) -> None:
-        """Write an object whose hint is its class."""
-        raise Failure(f"{cls.__qualname__} is not declared")
-
-    def is_complex(self, value: object) -> bool:
-        """Whether a value is a complex object."""
-        return False
+        known_id = type_id
+        if type_name is not None:
+            try:
+                known_id = self.type_id(type_name)
+            except ParameterError:
+                raise DecodeError(f"an enum of the class {shown(type_name)}") from None
+        description = self.types.get(known_id)
+        name: str | None = None
+        if description is not None:
+            for constant, number in description.enum_constants:
+                if number == ordinal:
+                    name = constant
+        cls = self.classes.get(known_id)
+        if cls is not None and cls.__gridgain__.is_enum and type_name is None:
+            for member, number in cls.__gridgain__.ordinals.items():
+                if number == ordinal:
+                    found: enum.Enum = cls[member]
+                    return found
+        return EnumValue(type_id, ordinal, name=name, type_name=type_name, code=code)
 
 
 def _no_stack() -> DecodeError:

@@ -384,3 +384,14 @@ BY_CODE: Final[dict[int, type[Hint]]] = {
         WrappedDataObject,
     )
 }
+
+#: What numpy's scalars are, by the names of their types; its double is a ``float`` anyway.
+NUMPY_SCALARS: Final[dict[str, type[Hint]]] = {
+    "int8": ByteObject,
+    "int16": ShortObject,
+    "int32": IntObject,
+    "int64": LongObject,
+    "float32": FloatObject,
+    "bool": BoolObject,
+    "bool_": BoolObject,
+}
