@@ -6,18 +6,24 @@ Prints the number of calls per second. ``bare`` sends the same bytes over a plai
 what comes, without looking at it: what is left when a client does nothing.
 """
 
+from __future__ import annotations
+
+import importlib
 import socket
 import struct
 import sys
 import threading
 import time
+from collections.abc import Callable
+
+Call = Callable[[], object]
 
 KEY = 7
 VALUE = "a value of twenty ch"
 CACHE = "exchange"
 
 
-def bare(host, port, operation):
+def bare(host: str, port: int, operation: str) -> Call:
     """A function that does one exchange over a socket of its own."""
     sock = socket.create_connection((host, port))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -32,14 +38,14 @@ def bare(host, port, operation):
     code = {"get": 1000, "put": 1001}[operation]
     frame = struct.pack("<ihq", 10 + len(payload), code, 1) + payload
 
-    def exchange():
+    def exchange() -> None:
         sock.sendall(frame)
         sock.recv(65536)
 
     return exchange
 
 
-def ours(host, port, operation):
+def ours(host: str, port: int, operation: str) -> Call:
     """A function that does one call of the one client that all threads share."""
     from gridgain_sync import Client
 
@@ -50,11 +56,11 @@ def ours(host, port, operation):
     return (lambda: cache.get(KEY)) if operation == "get" else (lambda: cache.put(KEY, VALUE))
 
 
-def peer(module):
+def peer(module: str) -> Callable[[str, int, str], Call]:
     """A function that does one call of a client of its own: the peers cannot share one."""
 
-    def make(host, port, operation):
-        client = __import__(module).Client()
+    def make(host: str, port: int, operation: str) -> Call:
+        client = importlib.import_module(module).Client()
         client.connect(host, port)
         cache = client.get_or_create_cache(CACHE)
         cache.put(KEY, VALUE)
@@ -63,20 +69,20 @@ def peer(module):
     return make
 
 
-def main():
+def main() -> None:
     """Measure and print."""
-    name, host, port, operation, threads, seconds = sys.argv[1:]
-    port, threads, seconds = int(port), int(threads), float(seconds)
+    name, host, port, operation, callers, duration = sys.argv[1:]
+    threads, seconds = int(callers), float(duration)
     make = {"bare": bare, "ours": ours}.get(name) or peer(name)
     if name == "ours":
-        calls = [make(host, port, operation)] * threads
+        calls = [make(host, int(port), operation)] * threads
     else:
-        calls = [make(host, port, operation) for _ in range(threads)]
+        calls = [make(host, int(port), operation) for _ in range(threads)]
     counts = [0] * threads
     began = time.perf_counter() + 0.5  # after warming up
     end = began + seconds
 
-    def run(index):
+    def run(index: int) -> None:
         call = calls[index]
         while time.perf_counter() < began:
             call()
@@ -95,4 +101,5 @@ def main():
     print(sum(counts) / seconds)
 
 
-main()
+if __name__ == "__main__":
+    main()
