@@ -247,7 +247,7 @@ class AsyncClient(abc.ABC):
             label,
         )
         self._session.check_no_transaction()
-        tx_id, link = await self._session.perform_anywhere(request, None)
+        tx_id, link = await self._session.perform_keeping(request, None)
         return self._session.begin_transaction(link, tx_id)
 
     def __str__(self) -> str:

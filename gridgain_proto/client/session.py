@@ -9,7 +9,6 @@ from collections.abc import Hashable
 from typing import TypeVar
 
 from ..codec import Codec
-from ..events import ResponseReceived
 from ..exceptions import (
     ClientClosed,
     ConnectionFailed,
@@ -118,7 +117,15 @@ class Session:
             transaction = self.transaction()
             if transaction is not None:
                 return await transaction.perform(request, timeout)
-        return (await self.perform_anywhere(request, timeout))[0]
+        link = self._link
+        if link is None or self._forgotten:
+            return (await self._perform_anywhere(request, timeout))[0]
+        deadline = self.deadline(timeout)
+        try:
+            return await self.perform_on(link, request, deadline)
+        except ConnectionFailed as exc:
+            self._check_repeatable(request, exc)
+        return (await self._perform_elsewhere(request, deadline))[0]
 
     async def perform_keeping(self, request: Request[R], timeout: float | None) -> tuple[R, Link]:
         """As :meth:`perform`, for what goes on afterwards on the same connection.
@@ -130,37 +137,41 @@ class Session:
             transaction = self.transaction()
             if transaction is not None:
                 return await transaction.perform(request, timeout), transaction.link
-        return await self.perform_anywhere(request, timeout)
+        return await self._perform_anywhere(request, timeout)
 
-    async def perform_anywhere(self, request: Request[R], timeout: float | None) -> tuple[R, Link]:
-        """Carry out a request on a live node, on another one if the first is lost.
-
-        Returns:
-            the result, and the connection that it came by.
-
-        Raises:
-            As :meth:`perform` does.
-        """
+    async def _perform_anywhere(self, request: Request[R], timeout: float | None) -> tuple[R, Link]:
+        """Carry out a request on a live node; the result, and the connection that it came by."""
         if self._forgotten:
             self._close_forgotten()
-        attempts_left = len(self._endpoints) + 1
-        deadline = None
-        link = self._link
+        deadline = self.deadline(timeout)
+        link = self._link or await self.connected(deadline)
+        try:
+            return await self.perform_on(link, request, deadline), link
+        except ConnectionFailed as exc:
+            self._check_repeatable(request, exc)
+        return await self._perform_elsewhere(request, deadline)
+
+    async def _perform_elsewhere(
+        self, request: Request[R], deadline: float | None
+    ) -> tuple[R, Link]:
+        """Carry out a request whose connection was lost."""
+        attempts_left = len(self._endpoints)
         while True:
+            link = await self.connected(deadline)
             try:
-                if deadline is None:
-                    deadline = self.deadline(timeout)
-                if link is None:
-                    link = await self.connected(deadline)
                 return await self.perform_on(link, request, deadline), link
-            except OutcomeUnknown:
-                if not self.options.retry_policy.allows(request.operation) or attempts_left == 0:
-                    raise
-            except ConnectionFailed:
+            except ConnectionFailed as exc:
+                self._check_repeatable(request, exc)
                 if attempts_left == 0:
                     raise
             attempts_left -= 1
-            link = None
+
+    def _check_repeatable(self, request: Request[object], exc: ConnectionFailed) -> None:
+        """Raise the failure unless the request may be sent again."""
+        if isinstance(exc, OutcomeUnknown) and not self.options.retry_policy.allows(
+            request.operation
+        ):
+            raise exc
 
     async def perform_on(
         self,
@@ -185,7 +196,10 @@ class Session:
             raise
         if payload.new_types:
             await types.register(link, payload, deadline)
-        reply = await self._exchange(link, request, payload, deadline)
+        try:
+            reply = await link.exchange(request.operation.code, payload, deadline=deadline)
+        except RequestTimeout as exc:
+            raise _named(request, exc) from None
         codec = types.codec
         while True:
             try:
@@ -197,20 +211,11 @@ class Session:
         """Carry out a request in which no user's types occur."""
         codec = self.types.codec
         payload = request.encode(codec, link.features)
-        reply = await self._exchange(link, request, payload, deadline)
-        return request.decode(reply, codec, link.features)
-
-    async def _exchange(
-        self,
-        link: Link,
-        request: Request[R],
-        payload: bytes | bytearray,
-        deadline: float | None,
-    ) -> ResponseReceived:
         try:
-            return await link.exchange(request.operation.code, payload, deadline=deadline)
+            reply = await link.exchange(request.operation.code, payload, deadline=deadline)
         except RequestTimeout as exc:
-            raise RequestTimeout(f"{request.operation.name}: {exc}") from None
+            raise _named(request, exc) from None
+        return request.decode(reply, codec, link.features)
 
     def post(self, link: Link, request: Request[object]) -> None:
         """Send a request whose answer nobody waits for; nothing happens if that cannot be done."""
@@ -322,3 +327,8 @@ class Session:
         if self._endpoints:
             return ClientClosed("the client is closed")
         return ClientClosed("the client is not connected; call connect() first")
+
+
+def _named(request: Request[object], exc: RequestTimeout) -> RequestTimeout:
+    """The same, saying what it was that took too long."""
+    return RequestTimeout(f"{request.operation.name}: {exc}")

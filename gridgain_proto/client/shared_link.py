@@ -139,8 +139,9 @@ class SharedLink(LinkBase[_Caller]):
         self._writer: _Caller | None = None
         self._reader: _Caller | None = None
 
-        self._tail: memoryview | None = None  # bytes taken from the connection, not yet sent
-        self._counts: list[int] = []  # how much of the tail was sent, not yet booked
+        # Bytes taken from the connection and not all sent, and how many were, time by time: so the
+        # end of the sending is one assignment, which no interrupt can leave half done.
+        self._tail: tuple[memoryview, list[int]] | None = None
         self._chunks: list[bytes] = []  # bytes received, not yet given to the connection
         self._torn = False  # set while the connection is changed; only an interrupt leaves it so
         self._talks_by_itself = True  # TLS, and the handshake, send what no caller asked for
@@ -246,7 +247,10 @@ class SharedLink(LinkBase[_Caller]):
                 if self._reader is None:
                     self._reader = caller
                 reading = self._reader is caller
-                writing = self._take_role_of_writer(caller)
+                writer = self._writer
+                writing = (
+                    writer is caller or (writer is None and self._tail is not None)
+                ) and self._keep_writing(caller)
                 timer = self._exchanges.connection.next_timer() if reading else None
                 if not (reading or writing):
                     self._enrol(caller)
@@ -269,16 +273,20 @@ class SharedLink(LinkBase[_Caller]):
 
     def _write(self) -> bool:
         """Send the tail as far as can be; whether all of it went out."""
-        self._book_counts()
         while (tail := self._tail) is not None:
+            data, counts = tail
+            sent = sum(counts)
+            if sent == len(data):
+                self._tail = None
+                return True
+            tries = len(counts)
             try:
-                self._transport.send(tail, self._counts)
+                self._transport.send(data[sent:] if sent else data, counts)
             except OSError as exc:
                 self._lose(exc)
                 return True
-            if not self._counts:
+            if len(counts) == tries:
                 return False
-            self._book_counts()
         return True
 
     def _read(self, timeout: float | None, writing: bool) -> bool:
@@ -326,17 +334,12 @@ class SharedLink(LinkBase[_Caller]):
 
     # -- under the mutex -------------------------------------------------------------------------
 
-    def _take_role_of_writer(self, caller: _Caller) -> bool:
-        if self._writer is None and self._tail is not None:
-            self._writer = caller
-        if self._writer is not caller:
-            return False
+    def _keep_writing(self, caller: _Caller) -> bool:
+        """Whether there is something to send; if not, the role of the writer is laid down."""
         if self._tail is None:
             self._take_output()
-        if self._tail is None:
-            self._writer = None
-            return False
-        return True
+        self._writer = None if self._tail is None else caller
+        return self._tail is not None
 
     def _take_output(self) -> None:
         """Have in the tail what there is to send."""
@@ -344,7 +347,7 @@ class SharedLink(LinkBase[_Caller]):
             self._torn = True
             data = self._exchanges.connection.data_to_send()
             if data:
-                self._tail = memoryview(data)
+                self._tail = memoryview(data), []
             self._torn = False
 
     def _take_chunks(self) -> None:
@@ -400,14 +403,6 @@ class SharedLink(LinkBase[_Caller]):
             self._transport.close()
 
     # -- the rest --------------------------------------------------------------------------------
-
-    def _book_counts(self) -> None:
-        """Shorten the tail by what was sent, also by what an interrupted writer sent."""
-        for count in self._counts:
-            tail = self._tail
-            if tail is not None:
-                self._tail = tail[count:] if count < len(tail) else None
-        self._counts.clear()
 
     def _handle_timer(self) -> None:
         with self._mutex:
