@@ -5,19 +5,20 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
+from struct import Struct
 from typing import Any, Final
 
 from ..exceptions import DecodeError, EncodeError, ParameterError
 from .declared import Declaration, Field, GenericObject, declaration_of
 from .handles import TrackedReading
-from .hashing import NameMapper, long_hash, string_hash
+from .hashing import NameMapper, long_hash, lower_hash, string_hash
 from .hashing import type_id as make_type_id
 from .hinted import write_hinted, write_typed_array
 from .hints import NUMPY_SCALARS
-from .keyhash import UnstableHash, hash_value
+from .keyhash import AFFINITY_FIELDS, UnstableHash, field_hash, hash_value, object_root
 from .reading import HandleFound, Reading, pairs_at, value_at, values_at
 from .reading_objects import ReadPlan, find_plan
-from .registry import TypeRegistry
+from .registry import TypeDescription, TypeRegistry
 from .times import Clock
 from .values import EnumValue, RawObject
 from .writing import (
@@ -40,6 +41,9 @@ __all__ = ["Codec", "Output"]
 
 #: The most that the default recursion limit of Python leaves room for.
 DEFAULT_MAX_DEPTH: Final = 512
+
+#: Type id and schema id, from the fifth byte of an object's header on.
+OBJECT_IDS: Final = Struct("<i8xi").unpack_from
 
 
 class Codec:
@@ -67,6 +71,7 @@ class Codec:
         "handles",
         "max_depth",
         "name_mapper",
+        "narrow_tables",
         "plans",
         "tracked_writers",
         "types",
@@ -106,6 +111,7 @@ class Codec:
         }
         # What is worked out while encoding and decoding, and always comes out the same.
         self.plans: dict[tuple[int, tuple[int, ...]], ReadPlan] = {}
+        self.narrow_tables: dict[Any, dict[type[Any], Write]] = {}
         self.write_plans: dict[tuple[type[Any], int], tuple[Any, WritePlan]] = {}
         self.writers: dict[type[Any], Write] = {**WRITERS}
         self.tracked_writers: dict[type[Any], Write] = {**WRITERS}
@@ -185,6 +191,66 @@ class Codec:
             return hash_value(data)
         except UnstableHash as exc:
             raise EncodeError(f"{shown(value)} has no stable hash code: {exc}") from None
+
+    def routing_hash(
+        self,
+        value: object,
+        hint: type[Any] | None = None,
+        affinity_fields: Mapping[int, int] | None = None,
+    ) -> int | None:
+        """The hash code that decides a key's partition: that of its affinity field, if it has one.
+
+        Args:
+            value: the key.
+            hint: as which type it is written.
+            affinity_fields: the cache's key configuration: field id by type id. Types that are not
+                in it go by their description.
+
+        Returns:
+            The hash code; None if no client can know the key's place.
+
+        Raises:
+            EncodeError: the key cannot be written.
+        """
+        if hint is None:
+            if type(value) is int and -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
+                return long_hash(value)
+            if type(value) is str and value.isascii():
+                return string_hash(value)
+        out = Output()
+        self.write(out, value, hint)
+        data = bytes(out)
+        try:
+            root = object_root(data)
+            if root is not None:
+                found = self._affinity_hash(data, root, out.new_types, affinity_fields or {})
+                if found is not None:
+                    return found
+            return hash_value(data)
+        except UnstableHash:
+            return None
+
+    def _affinity_hash(
+        self,
+        data: bytes,
+        root: int,
+        new_types: Iterable[TypeDescription],
+        affinity_fields: Mapping[int, int],
+    ) -> int | None:
+        type_id, schema_id = OBJECT_IDS(data, root + 4)
+        if type_id == 0:
+            size = int.from_bytes(data[root + 25 : root + 29], "little")
+            type_id = self.type_id(data[root + 29 : root + 29 + size].decode())
+        description = self.types.get(type_id)
+        schema = self.field_ids(type_id, schema_id)
+        for one in new_types:
+            if one.type_id == type_id:
+                description = one
+                schema = one.schemas.get(schema_id, schema)
+        field_id = affinity_fields.get(type_id, AFFINITY_FIELDS.get(type_id))
+        if field_id is None and description is not None and description.affinity_key_field:
+            field_id = lower_hash(description.affinity_key_field)
+        return None if field_id is None else field_hash(data, root, field_id, schema)
 
     # --- for requests --------------------------------------------------------------------------
 
@@ -418,8 +484,11 @@ class Codec:
     constant_of = constant_of
     write_declared = staticmethod(write_declared)
 
-    def find_writer(self, cls: type[Any], table: dict[type[Any], Write]) -> Write:
+    def find_writer(self, cls: type[Any], is_tracked: bool) -> Write:
         """The writer of a type met for the first time."""
+        table = self.tracked_writers if is_tracked else self.writers
+        if cls in table:
+            return table[cls]
         declared = getattr(cls, "__gridgain__", None)
         if isinstance(declared, Declaration):
             if cls is not declared.cls and not issubclass(cls, GenericObject):
@@ -438,6 +507,19 @@ class Codec:
         self.tracked_writers[cls] = tracked(write) if write in CONTAINERS.values() else write
         return table[cls]
 
+    def narrow_writers(
+        self, by_type: tuple[tuple[type, type], ...], base: dict[type[Any], Write]
+    ) -> dict[type[Any], Write]:
+        """The writers within a container whose elements have narrow types."""
+        key = (by_type, base is self.tracked_writers)
+        known = self.narrow_tables.get(key)
+        if known is None:
+            if len(self.narrow_tables) >= 256:  # bytes alone must not make it grow for ever
+                self.narrow_tables.clear()
+            known = self.narrow_tables[key] = dict(base)
+            known.update((cls, _as_hinted(hint)) for cls, hint in by_type)
+        return known
+
     def _foreign_writer(self, cls: type[Any]) -> Write:
         # numpy is recognised by name: it is not to be imported for those who do not use it.
         if cls.__module__ == "numpy":
@@ -445,7 +527,7 @@ class Codec:
                 return write_buffer
             hint = NUMPY_SCALARS.get(cls.__name__)
             if hint is not None:
-                return lambda state, out, value: write_hinted(state, out, value, hint)
+                return _as_hinted(hint)
         if issubclass(cls, enum.Enum):
             raise Failure(f"the enum {cls.__qualname__} is not declared as a binary type")
         raise Failure(f"values of type {cls.__qualname__} cannot be sent")
@@ -535,6 +617,15 @@ class Codec:
                     found: enum.Enum = cls[member]
                     return found
         return EnumValue(type_id, ordinal, name=name, type_name=type_name, code=code)
+
+
+def _as_hinted(hint: type[Any]) -> Write:
+    """The writer of values that have no hint, but all of them this type."""
+
+    def write(state: Writing, out: Output, value: Any) -> None:
+        write_hinted(state, out, value, hint)
+
+    return write
 
 
 def _no_stack() -> DecodeError:

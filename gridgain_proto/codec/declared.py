@@ -310,7 +310,7 @@ class GenericObject(metaclass=GenericObjectMeta):
 
     _gridgain: Kept | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, /, *args: Any, **kwargs: Any) -> None:
         fields = declaration_of(type(self)).fields
         if len(args) > len(fields):
             raise TypeError(f"{type(self).__name__} has {len(fields)} fields, not {len(args)}")

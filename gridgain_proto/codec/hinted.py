@@ -82,6 +82,12 @@ def write_hinted(state: Writing, out: Output, value: Any, hint: type[Any] | None
             value, hint = value
             write_hinted(state, out, value, hint)
             return
+        if hint.by_type:
+            table = state.table
+            state.table = state.codec.narrow_writers(hint.by_type, state.base)
+            _HINTED[hint.type_code](state, out, value, hint)
+            state.table = table
+            return
         _HINTED[hint.type_code](state, out, value, hint)
         return
     if isinstance(hint, type) and "__gridgain__" in hint.__dict__:

@@ -72,12 +72,15 @@ class Hint(metaclass=HintType):
         field_code: the code under which a field of this type is described to the cluster.
         element: the hint of each element, for a container; None to go by the Python types.
         key: the hint of each key, for a map; None to go by the Python types.
+        by_type: in a container that was read: what the values of a Python type in it were, where
+            that is not what they are without a hint.
     """
 
     type_code: ClassVar[int] = 0
     field_code: ClassVar[int] = 0
     element: ClassVar[type | None] = None
     key: ClassVar[type | None] = None
+    by_type: ClassVar[tuple[tuple[type, type], ...]] = ()
 
     def __init_subclass__(cls) -> None:
         if "field_code" not in cls.__dict__:

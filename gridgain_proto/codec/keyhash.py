@@ -5,16 +5,23 @@ Working on bytes keeps one truth: whatever hint or class made them, the server s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from struct import Struct, iter_unpack, unpack_from
 from struct import error as StructError
-from typing import Final
+from typing import Final, cast
 
 from ..exceptions import DecodeError
 from . import typecodes as tc
-from .hashing import bytes_hash, items_hash, long_hash, signed32, string_hash
+from .hashing import bytes_hash, items_hash, long_hash, lower_hash, signed32, string_hash
 
-__all__ = ["UnstableHash", "hash_at", "hash_value"]
+__all__ = ["AFFINITY_FIELDS", "UnstableHash", "field_hash", "hash_at", "hash_value", "object_root"]
+
+#: The fields that place keys of Java's own types: field id by type id.
+AFFINITY_FIELDS: Final = {
+    -482343881: -1420595746,  # AffinityKey: affKey
+    lower_hash("CollocatedSetItemKey"): lower_hash("setNameHash"),
+    lower_hash("CollocatedQueueItemKey"): lower_hash("queueNameHash"),
+}
 
 #: A hash function takes bytes, the position after the type code and whether it is inside of a
 #: collection, where Java hashes arrays by identity; it gives the hash and the next position.
@@ -41,6 +48,49 @@ def hash_value(data: bytes, pos: int = 0) -> int:
         return hash_at(data, pos, False)[0]
     except (StructError, IndexError, RecursionError) as exc:
         raise DecodeError(f"no value to hash at {pos}: {exc}") from None
+
+
+def object_root(data: bytes, pos: int = 0) -> int | None:
+    """Where the complex object at a position begins, within its wrapper if it has one."""
+    if data[pos] == tc.WRAPPED:
+        start = pos + 5
+        return start + int(_INT(data, start + _INT(data, pos + 1)[0])[0])
+    return pos if data[pos] == tc.OBJECT else None
+
+
+def field_hash(data: bytes, start: int, field_id: int, schema: Sequence[int] | None) -> int | None:
+    """The hash code of one field of an object.
+
+    Args:
+        data: the bytes.
+        start: where the object begins.
+        field_id: the field's id.
+        schema: the ids of its fields in order; full footers have them anyway.
+
+    Returns:
+        The hash code; None if the object has no such field or it is null.
+
+    Raises:
+        UnstableHash: Java does not hash the field by its content.
+    """
+    flags, length, offset = unpack_from("<H8xi4xi", data, start + 2)
+    if not flags & tc.HAS_SCHEMA:
+        return None
+    end = start + length - (4 if flags & tc.HAS_RAW else 0)
+    layout = "B" if flags & tc.OFFSET_ONE_BYTE else "H" if flags & tc.OFFSET_TWO_BYTES else "i"
+    found: Iterable[tuple[int, int]]
+    if flags & tc.COMPACT_FOOTER:
+        entries = iter_unpack("<" + layout, data[start + offset : end])
+        found = zip(schema or (), (entry[0] for entry in entries), strict=False)
+    else:
+        found = cast(
+            "Iterable[tuple[int, int]]", iter_unpack("<i" + layout, data[start + offset : end])
+        )
+    for one, field_offset in found:
+        if one == field_id:
+            at = start + field_offset
+            return None if data[at] == tc.NULL else hash_at(data, at, False)[0]
+    return None
 
 
 def hash_at(data: bytes, pos: int, inside: bool) -> tuple[int, int]:

@@ -58,9 +58,10 @@ class Reading:
         end: where it ends.
         depth: how many containers are open, counted down from the limit.
         readers: the reader of each type code.
+        noted: the type codes met in a container within an object, one bit for each.
     """
 
-    __slots__ = ("base", "codec", "depth", "end", "readers")
+    __slots__ = ("base", "codec", "depth", "end", "noted", "readers")
 
     def __init__(self, codec: Codec, data: bytes) -> None:
         self.codec = codec
@@ -68,6 +69,7 @@ class Reading:
         self.end = len(data)
         self.depth = codec.max_depth
         self.readers = READERS
+        self.noted = 0
 
     def too_deep(self) -> NoReturn:
         """Refuse one more level."""

@@ -6,15 +6,17 @@ What is known of a type and a schema is worked out once, into a :class:`ReadPlan
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
 from struct import Struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from ..exceptions import DecodeError, UnknownType
 from . import typecodes as tc
 from .declared import KEPT, NARROW, Declaration, Field, Kept, generated_class
 from .handles import TRACKED, TrackedReading
 from .hashing import EMPTY_SCHEMA_ID, schema_id
-from .hints import BY_CODE
+from .hints import BY_CODE, Hint, HintType
 from .reading import READERS, Read, Reading, class_name_at, length_at, short
 from .values import RawObject
 
@@ -50,6 +52,50 @@ _JAVA_FIELDS: Final = {
 }
 
 
+#: What Python does not tell apart, by Python type: the plain code first, then the narrow ones.
+_ALIKE: Final = (
+    (int, tc.LONG, (tc.BYTE, tc.SHORT, tc.INT)),
+    (float, tc.DOUBLE, (tc.FLOAT,)),
+    (str, tc.STRING, (tc.CHAR,)),
+    (datetime, tc.TIMESTAMP, (tc.DATE,)),
+)
+
+#: Containers whose elements do not have to be of one type.
+_MIXED: Final = frozenset((tc.COLLECTION, tc.MAP, tc.OBJECT_ARRAY))
+
+
+def _noting(readers: list[Read]) -> list[Read]:
+    """Readers for a container within an object: they note which of the codes alike they meet."""
+
+    def note(bit: int, read: Read) -> Read:
+        def read_noting(state: Reading, data: bytes, pos: int) -> tuple[Any, int]:
+            state.noted |= bit
+            return read(state, data, pos)
+
+        return read_noting
+
+    table = list(readers)
+    for _, plain, narrow in _ALIKE:
+        for code in (plain, *narrow):
+            table[code] = note(1 << code, readers[code])
+    return table
+
+
+@lru_cache(maxsize=1024)
+def _remembered(code: int, noted: int) -> type[Hint] | None:
+    """The hint of a container whose elements had narrow types, all ints the same and so on."""
+    by_type = []
+    for python_type, plain, narrow in _ALIKE:
+        met = [one for one in (plain, *narrow) if noted >> one & 1]
+        if len(met) == 1 and met[0] != plain:
+            by_type.append((python_type, BY_CODE[met[0]]))
+    if not by_type:
+        return None
+    base = BY_CODE[code]
+    made: Any = HintType(base.__name__, (base,), {"by_type": tuple(by_type)})
+    return cast(type[Hint], made)
+
+
 class ReadPlan:
     """How objects of one type and schema become Python objects.
 
@@ -81,7 +127,14 @@ class ReadPlan:
         if key in self._observed:
             return self._observed[key]
         fields = list(self.fields)
-        for position, (found, written) in enumerate(zip(codes, self.codes, strict=True)):
+        for position, (noted, written) in enumerate(zip(codes, self.codes, strict=True)):
+            found = noted & 0xFF
+            hint = fields[position].hint
+            if found in _MIXED and getattr(hint, "element", None) is None:
+                remembered = _remembered(found, noted >> 8)
+                if remembered is not None:
+                    fields[position] = replace(fields[position], hint=remembered)
+                    continue
             if found == written or found == tc.NULL or (not written and found not in NARROW):
                 continue
             fields[position] = replace(fields[position], hint=NARROW.get(found))
@@ -205,8 +258,10 @@ def _wide(flags: int, offsets: list[int]) -> bool:
     return offsets[-1] < (256 if flags & tc.OFFSET_TWO_BYTES else 65536)
 
 
-def _object_reader(is_tracked: bool) -> Read:
-    """The reader of complex objects, with and without track of handles."""
+def _install(readers: list[Read]) -> None:
+    """Add complex objects to a table of readers, with or without track of handles."""
+    readers[tc.WRAPPED] = _wrapped
+    noting = _noting(readers)
 
     def read(state: Reading, data: bytes, pos: int) -> tuple[Any, int]:
         start = pos - 1
@@ -240,8 +295,8 @@ def _object_reader(is_tracked: bool) -> Read:
             state.start(start, obj)
         else:
             state.depth -= 1
-        readers = state.readers
-        outer_end = state.end
+        outer_readers, outer_end, outer_noted = state.readers, state.end, state.noted
+        state.readers = readers
         state.end = fields_end
         values = []
         codes = []
@@ -251,12 +306,18 @@ def _object_reader(is_tracked: bool) -> Read:
                     f"the object at {start} has a field at {at - start}, its footer says {expected}"
                 )
             code = data[at]
-            value, at = readers[code](state, data, at + 1)
+            if code in _MIXED:
+                state.readers, state.noted = noting, 0
+                value, at = noting[code](state, data, at + 1)
+                state.readers = readers
+                code |= state.noted << 8
+            else:
+                value, at = readers[code](state, data, at + 1)
             values.append(value)
             codes.append(code)
         if at != fields_end and (offsets or raw is None):
             raise DecodeError(f"the object at {start} has {fields_end - at} bytes after its fields")
-        state.end = outer_end
+        state.readers, state.end, state.noted = outer_readers, outer_end, outer_noted
         kept = _odd(codec, flags, name, schema, field_ids, raw)
         fields = plan.observed(codes)
         if fields is not None or not plan.own_schema:
@@ -279,9 +340,6 @@ def _object_reader(is_tracked: bool) -> Read:
         state.depth += 1
         return obj, end
 
-    if not is_tracked:
-        return read
-
     def read_once(state: Reading, data: bytes, pos: int) -> tuple[Any, int]:
         if isinstance(state, TrackedReading):
             known = state.done.get(pos - 1)
@@ -289,7 +347,7 @@ def _object_reader(is_tracked: bool) -> Read:
                 return known
         return read(state, data, pos)
 
-    return read_once
+    readers[tc.OBJECT] = noting[tc.OBJECT] = read_once if readers is TRACKED else read
 
 
 def _wrapped(state: Reading, data: bytes, pos: int) -> tuple[Any, int]:
@@ -356,7 +414,5 @@ def find_plan(
     return plan, field_ids
 
 
-READERS[tc.OBJECT] = _object_reader(False)
-READERS[tc.WRAPPED] = _wrapped
-TRACKED[tc.OBJECT] = _object_reader(True)
-TRACKED[tc.WRAPPED] = _wrapped
+_install(READERS)
+_install(TRACKED)

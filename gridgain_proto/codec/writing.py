@@ -125,16 +125,17 @@ class Writing:
     Attributes:
         codec: the codec.
         table: the writer of each Python type met so far.
+        base: that table outside of containers whose elements have narrow types.
         depth: how many more containers may be opened.
         places: where each container was written, by identity; None unless handles are written.
         active: the containers being written, by identity; None unless a cycle is looked for.
     """
 
-    __slots__ = ("active", "codec", "depth", "places", "table")
+    __slots__ = ("active", "base", "codec", "depth", "places", "table")
 
     def __init__(self, codec: Codec) -> None:
         self.codec = codec
-        self.table = codec.writers
+        self.table = self.base = codec.writers
         self.depth = codec.max_depth
         self.places: dict[int, int] | None = None
         self.active: set[int] | None = None
@@ -144,12 +145,17 @@ class Writing:
     def track(self) -> None:
         """Write a container that occurs again as a handle."""
         self.places = {}
-        self.table = self.codec.tracked_writers
+        self.table = self.base = self.codec.tracked_writers
+
+    def stop_tracking(self) -> None:
+        """Write no more handles."""
+        self.places = None
+        self.table = self.base = self.codec.writers
 
     def look_for_cycle(self) -> None:
         """Refuse a container that contains itself."""
         self.active = set()
-        self.table = self.codec.tracked_writers
+        self.table = self.base = self.codec.tracked_writers
 
     def too_deep(self) -> NoReturn:
         """Refuse one more level."""
@@ -191,7 +197,8 @@ def write_value(state: Writing, out: Output, value: Any) -> None:
 
 def writer_of(state: Writing, value: Any) -> Write:
     """Find the writer of a type that is met for the first time."""
-    return state.codec.find_writer(type(value), state.table)
+    is_tracked = state.places is not None or state.active is not None
+    return state.codec.find_writer(type(value), is_tracked)
 
 
 # --- scalars -------------------------------------------------------------------------------------
@@ -501,10 +508,11 @@ def with_handles(write: Write) -> Write:
         if not value.shared or state.places is not None or state.active is not None:
             write(state, out, value)
             return
+        table = state.table
         state.track()
         state.table[type(value)](state, out, value)
-        state.places = None
-        state.table = state.codec.writers
+        state.stop_tracking()
+        state.table = table
 
     return write_shared
 

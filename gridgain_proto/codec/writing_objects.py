@@ -14,7 +14,7 @@ from .hashing import EMPTY_SCHEMA_ID, bytes_hash, schema_id
 from .hinted import write_hinted
 from .registry import TypeDescription
 from .values import EnumValue
-from .writing import INT, Failure, Output, Writing, shown, write_text
+from .writing import INT, Failure, Output, Writing, shown, write_text, writer_of
 
 if TYPE_CHECKING:
     from .codec import Codec
@@ -120,10 +120,11 @@ def write_object(state: Writing, out: Output, value: Any) -> None:
     codec = state.codec
     kept: Kept | None = value.__dict__.get(KEPT)
     if kept is not None and kept.shared and state.places is None and state.active is None:
+        table = state.table
         state.track()
-        state.table[type(value)](state, out, value)
-        state.places = None
-        state.table = codec.writers
+        (state.table.get(type(value)) or writer_of(state, value))(state, out, value)
+        state.stop_tracking()
+        state.table = table
         return
     plan = codec.write_plan(type(value))
     fields = None if kept is None else kept.fields
@@ -142,6 +143,7 @@ def write_object(state: Writing, out: Output, value: Any) -> None:
     data_start = len(out)
     offsets = []
     attributes = value.__dict__
+    table, state.table = state.table, state.base
     name = ""
     try:
         for one in plan.fields:
@@ -153,14 +155,13 @@ def write_object(state: Writing, out: Output, value: Any) -> None:
                 raise Failure("the object has no such attribute") from None
             hint = one.hint
             if hint is None:
-                (state.table.get(type(item)) or codec.find_writer(type(item), state.table))(
-                    state, out, item
-                )
+                (state.table.get(type(item)) or writer_of(state, item))(state, out, item)
             else:
                 write_hinted(state, out, item, hint)
     except Failure as failure:
         raise failure.inside(f".{name}" if name.isidentifier() else f"[{name!r}]") from None
     state.depth += 1
+    state.table = table
     _finish(codec, out, start, data_start, type_id, offsets, plan, kept)
     is_user_type = kept is None or kept.flags is None or kept.flags & tc.USER_TYPE
     if type_id and plan.description is not None and is_user_type:
@@ -273,6 +274,4 @@ def write_declared(state: Writing, out: Output, value: Any, cls: type[Any]) -> N
     if isinstance(value, enum.Enum):
         write_enum(state, out, value)
         return
-    (state.table.get(type(value)) or state.codec.find_writer(type(value), state.table))(
-        state, out, value
-    )
+    (state.table.get(type(value)) or writer_of(state, value))(state, out, value)

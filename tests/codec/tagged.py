@@ -1,4 +1,4 @@
-"""The vectors' tagged values: made into Python values with hints, and compared with decoded ones."""
+"""Makes Python values with hints of the vectors' tagged values, and compares decoded ones."""
 
 from __future__ import annotations
 
@@ -125,6 +125,7 @@ COMPONENTS = {
     "java.lang.Double": 6,
     "java.lang.Character": 7,
     "java.lang.Boolean": 8,
+    "java.lang.String": 9,
     "[I": 14,
     "[Ljava.lang.String;": 20,
     "[Ljava.lang.Object;": 23,
@@ -176,11 +177,7 @@ def tagged_float(value: dict[str, Any] | str) -> float:
 
 
 def text_of(value: dict[str, Any]) -> str:
-    if "repeat" in value:
-        text: str = value["repeat"] * value["times"]
-        return text
-    text = value["v"]
-    return text
+    return str(value["repeat"] * value["times"] if "repeat" in value else value["v"])
 
 
 def instant(ms: int, nanos: int = 0) -> datetime | None:

@@ -20,7 +20,12 @@ def ids(row: Row) -> str:
 
 
 DECODED = [row for row in rows() if row["direction"] in ("both", "decode") and "value" in row]
-ENCODED = [row for row in rows() if row["direction"] == "both"]
+# Raw data is written by code that knows the type: those rows are in test_goes_back_as_it_came.
+ENCODED = [
+    row
+    for row in rows()
+    if row["direction"] == "both" and not (row["value"] and "raw" in row["value"])
+]
 OBJECTS = [row for row in rows() if "hash_code" in row]
 LOSSY = [row for row in rows() if row["direction"] == "encode"]
 HASHED = [row for row in rows() if "java_hash" in row and row["direction"] != "encode"]
@@ -43,8 +48,6 @@ def has_handles(tagged: Any) -> bool:
 
 @pytest.mark.parametrize("row", ENCODED, ids=ids)
 def test_encodes(row: Row) -> None:
-    if row["value"] is not None and "raw" in row["value"]:
-        pytest.skip("raw data is written by code that knows the type; see test_goes_back")
     codec = codec_for(row, handles=has_handles(row["value"]))
     builder = Builder()
     value = builder.value(row["value"])
