@@ -213,6 +213,10 @@ class GenericObjectMeta(type):
     """
 
     __gridgain__: Declaration
+    type_name: str
+    type_id: int
+    schema: Mapping[str, Any]
+    schema_id: int
 
     def __new__(
         mcs,

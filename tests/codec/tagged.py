@@ -437,7 +437,7 @@ class Comparison:
                 self.check(item, tagged_item)
         else:
             assert isinstance(value, GenericObject)
-            assert type(value).type_name == tagged["type_name"]  # type: ignore[attr-defined]
+            assert type(value).type_name == tagged["type_name"]
             assert list(value) == [name for name, _ in tagged["fields"]]
             for name, item in tagged["fields"]:
                 self.check(value[name], item)
