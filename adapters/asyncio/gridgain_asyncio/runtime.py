@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -112,8 +113,11 @@ async def _connect(sock: socket.socket, sockaddr: tuple[Any, ...], limit: float)
     try:
         async with timeout:
             await asyncio.get_running_loop().sock_connect(sock, sockaddr)
-    except TimeoutError:
-        if not timeout.expired():
+    except OSError as exc:
+        if timeout.expired():  # a TimeoutError is an OSError, too
+            return False
+        if exc.errno is None:
             raise
-        return False
+        # The event loops have words of their own, and say the address once more.
+        raise OSError(exc.errno, os.strerror(exc.errno)) from exc
     return True

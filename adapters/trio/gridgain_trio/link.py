@@ -10,6 +10,7 @@ import trio
 
 from gridgain_proto.client.task_link import TaskLink, TaskWaiter
 from gridgain_proto.connection import ConnectionConfig
+from gridgain_proto.events import ResponseReceived
 
 #: What is received at once at first, and at most, in bytes.
 _SMALL_CHUNK = 64 * 1024
@@ -66,6 +67,13 @@ class TrioLink(TaskLink[TrioWaiter]):
         self._writer = TrioWaiter()
         self._timer = trio.CancelScope()  # around the reader; expires when a timer is due
         self._write_error: OSError | None = None
+
+    async def exchange(
+        self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
+    ) -> ResponseReceived:
+        """Send one request and wait for its answer; nothing is sent if cancelled before."""
+        await trio.lowlevel.checkpoint_if_cancelled()
+        return await super().exchange(op_code, payload, deadline=deadline)
 
     @trio.lowlevel.enable_ki_protection
     async def read(self) -> None:
