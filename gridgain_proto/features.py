@@ -128,8 +128,13 @@ FEATURE_BITS: dict[Product, dict[Feature, int]] = {
 IMPLEMENTED_FEATURES = frozenset(
     {
         Feature.USER_ATTRIBUTES,
+        Feature.DEFAULT_QUERY_TIMEOUT,
+        Feature.QUERY_PARTITIONS_BATCH_SIZE,
         Feature.BINARY_CONFIGURATION,
         Feature.HEARTBEAT,
+        Feature.QUERY_LABEL,
+        Feature.CACHE_AFFINITY_CONFIGURATION,
+        Feature.VECTOR_SIMILARITY,
     }
 )
 

@@ -30,7 +30,7 @@ NAMES = {
     "AsyncSqlCursor": "SqlCursor",
 }
 BASES = {
-    "AsyncCache": "Generic[K, V]",
+    "AsyncCache": "CacheBase[K, V]",
     "AsyncClient": "ClientBase",
     "AsyncTransaction": "TransactionBase",
 }
@@ -40,7 +40,7 @@ FLOWS = {
     "AsyncTransaction": "AsyncTransaction",
 }
 #: Written by hand in the base classes, where the colours differ, or the flows' own.
-BY_HAND = {"connect", "aclose", "perform", "link"}
+BY_HAND = {"connect", "aclose", "perform", "link", "settings"}
 SPECIAL = {"__str__": "str(self._flows)", "__repr__": "repr(self._flows)"}
 
 HEADER = '''\
@@ -52,12 +52,13 @@ Written by tools/generate_blocking.py from the flows. Do not edit; change them a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
+from ..datatypes.expiry_policy import ExpiryPolicy, Lifetime
 from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
-from .blocking_base import ClientBase, ScanCursor, SqlCursor, TransactionBase
+from .blocking_base import CacheBase, ClientBase, ScanCursor, SqlCursor, TransactionBase
 from .cache import AsyncCache
-from .client import AsyncClient
+from .client import AsyncClient, CacheSettings
 from .runtime import run_blocking
 from .transactions import AsyncTransaction
 

@@ -6,12 +6,13 @@ Written by tools/generate_blocking.py from the flows. Do not edit; change them a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
+from ..datatypes.expiry_policy import ExpiryPolicy, Lifetime
 from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
-from .blocking_base import ClientBase, ScanCursor, SqlCursor, TransactionBase
+from .blocking_base import CacheBase, ClientBase, ScanCursor, SqlCursor, TransactionBase
 from .cache import AsyncCache
-from .client import AsyncClient
+from .client import AsyncClient, CacheSettings
 from .runtime import run_blocking
 from .transactions import AsyncTransaction
 
@@ -70,7 +71,7 @@ class Transaction(TransactionBase):
         return repr(self._flows)
 
 
-class Cache(Generic[K, V]):
+class Cache(CacheBase[K, V]):
     """A cache: keys and values, distributed over the cluster.
 
     Comes from the client's ``get_cache`` and its siblings. Wherever a key or a value may stand in
@@ -96,6 +97,27 @@ class Cache(Generic[K, V]):
     def cache_id(self) -> int:
         """The number by which the protocol knows the cache."""
         return self._flows.cache_id
+
+    def with_expire_policy(
+        self,
+        expiry_policy: ExpiryPolicy | None = None,
+        create: Lifetime = ExpiryPolicy.UNCHANGED,
+        update: Lifetime = ExpiryPolicy.UNCHANGED,
+        access: Lifetime = ExpiryPolicy.UNCHANGED,
+    ) -> Cache[K, V]:
+        """The same cache, by which entries get other lifetimes. Nothing is sent.
+
+        Args:
+            expiry_policy: the lifetimes; or these three instead:
+            create: how long an entry lives after its creation, in milliseconds or as a
+                ``timedelta``.
+            update: how long after an update.
+            access: how long after it was read.
+
+        Raises:
+            ParameterError: a lifetime is none.
+        """
+        return Cache(self._flows.with_expire_policy(expiry_policy, create, update, access))
 
     def get(self, key: K, key_hint: Any = None, *, timeout: float | None = None) -> V | None:
         """The value of a key, or None if there is none.
@@ -474,41 +496,53 @@ class BlockingClient(ClientBase):
         """Close all connections. Calls that wait for an answer get :class:`ClientClosed`."""
         run_blocking(self._flows.close())
 
-    def get_cache(self, name: str) -> Cache[Any, Any]:
+    def get_cache(self, settings: CacheSettings) -> Cache[Any, Any]:
         """A cache by its name. Nothing is sent: whether there is one shows when it is used.
 
         Args:
-            name: the cache's name.
+            settings: the cache's name, or settings with its name among them.
 
         Raises:
-            ParameterError: the name is empty or not a string.
+            ParameterError: the name or another property is wrong.
         """
-        return Cache(self._flows.get_cache(name))
+        return Cache(self._flows.get_cache(settings))
 
-    def create_cache(self, name: str, *, timeout: float | None = None) -> Cache[Any, Any]:
+    def create_cache(
+        self, settings: CacheSettings, *, timeout: float | None = None
+    ) -> Cache[Any, Any]:
         """Create a cache.
 
         Args:
-            name: the cache's name.
+            settings: the cache's name, a dictionary by the codes of
+                :mod:`~gridgain_proto.datatypes.prop_codes`, or a
+                :class:`~gridgain_proto.datatypes.cache_config.CacheConfiguration`.
             timeout: seconds; the client's by default.
 
         Raises:
+            ParameterError: a property is unknown, or not what it can be.
+            NotSupportedByClusterError: the node does not know a property.
             CacheExists: there is one of that name.
             CacheError: the server refused it.
         """
-        return Cache(run_blocking(self._flows.create_cache(name, timeout=timeout)))
+        return Cache(run_blocking(self._flows.create_cache(settings, timeout=timeout)))
 
-    def get_or_create_cache(self, name: str, *, timeout: float | None = None) -> Cache[Any, Any]:
+    def get_or_create_cache(
+        self, settings: CacheSettings, *, timeout: float | None = None
+    ) -> Cache[Any, Any]:
         """Get a cache, and create it if there is none of that name.
 
+        One that exists stays as it is, whatever the settings say.
+
         Args:
-            name: the cache's name.
+            settings: as for :meth:`create_cache`.
             timeout: seconds; the client's by default.
 
         Raises:
+            ParameterError: a property is unknown, or not what it can be.
+            NotSupportedByClusterError: the node does not know a property.
             CacheError: the server refused it.
         """
-        return Cache(run_blocking(self._flows.get_or_create_cache(name, timeout=timeout)))
+        return Cache(run_blocking(self._flows.get_or_create_cache(settings, timeout=timeout)))
 
     def get_cache_names(self, *, timeout: float | None = None) -> list[str]:
         """The names of all caches.

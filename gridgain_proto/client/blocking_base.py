@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast
 
+from .cache import AsyncCache
 from .client import AsyncClient
 from .cursors import AsyncCursor, AsyncScanCursor, AsyncSqlCursor
 from .endpoints import Node, parse_endpoints
@@ -71,6 +72,32 @@ class Connected(Generic[ClientT]):
         traceback: TracebackType | None,
     ) -> None:
         run_blocking(self._client._flows.close())
+
+
+class CacheBase(Generic[K, V]):
+    """What of a blocking cache looks like a mapping.
+
+    It has no length: counting goes to the cluster, and whether a cache is true would depend on it.
+    """
+
+    _flows: AsyncCache[K, V]
+
+    @property
+    def settings(self) -> dict[int, Any]:
+        """The cache's configuration as the cluster has it, by property codes.
+
+        With another name in it, it can be given to ``create_cache``.
+        """
+        return run_blocking(self._flows.settings())
+
+    def __contains__(self, key: object) -> bool:
+        return run_blocking(self._flows.contains_key(cast("K", key)))
+
+    def __iter__(self) -> Iterator[K]:
+        """The keys, by a scan."""
+        with ScanCursor(run_blocking(self._flows.scan().open())) as entries:
+            for key, _ in entries:
+                yield key
 
 
 class TransactionBase:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..codec.hashing import cache_id
+from ..datatypes.expiry_policy import ExpiryPolicy, Lifetime
 from ..exceptions import DecodeError, ParameterError
 from ..operations import cache as operations
 from ..operations import configuration
@@ -35,13 +36,11 @@ class AsyncCache(Generic[K, V]):
     * :class:`ClientClosed`: the client is closed.
     """
 
-    def __init__(self, session: Session, name: str) -> None:
-        if not isinstance(name, str) or not name:
-            raise ParameterError(f"name: {name!r} is not the name of a cache")
+    def __init__(self, session: Session, name: str, expiry: ExpiryPolicy | None = None) -> None:
         self._session = session
         self._name = name
-        self._cache_id = cache_id(name)
-        self._header = CacheHeader(self._cache_id)
+        self._cache_id = id_of_cache(name)
+        self._header = CacheHeader(self._cache_id, expiry.milliseconds() if expiry else None)
 
     @property
     def name(self) -> str:
@@ -52,6 +51,43 @@ class AsyncCache(Generic[K, V]):
     def cache_id(self) -> int:
         """The number by which the protocol knows the cache."""
         return self._cache_id
+
+    def with_expire_policy(
+        self,
+        expiry_policy: ExpiryPolicy | None = None,
+        create: Lifetime = ExpiryPolicy.UNCHANGED,
+        update: Lifetime = ExpiryPolicy.UNCHANGED,
+        access: Lifetime = ExpiryPolicy.UNCHANGED,
+    ) -> AsyncCache[K, V]:
+        """The same cache, by which entries get other lifetimes. Nothing is sent.
+
+        Args:
+            expiry_policy: the lifetimes; or these three instead:
+            create: how long an entry lives after its creation, in milliseconds or as a
+                ``timedelta``.
+            update: how long after an update.
+            access: how long after it was read.
+
+        Raises:
+            ParameterError: a lifetime is none.
+        """
+        if expiry_policy is None:
+            expiry_policy = ExpiryPolicy(create=create, update=update, access=access)
+        elif not isinstance(expiry_policy, ExpiryPolicy):
+            raise ParameterError(f"expiry_policy: {expiry_policy!r} is not an ExpiryPolicy")
+        return AsyncCache(self._session, self._name, expiry_policy)
+
+    async def settings(self, *, timeout: float | None = None) -> dict[int, Any]:
+        """The cache's configuration as the cluster has it, by property codes.
+
+        With another name in it, it can be given to ``create_cache``.
+
+        Args:
+            timeout: seconds; the client's by default.
+        """
+        return await self._session.perform(
+            configuration.CACHE_GET_CONFIGURATION(self._header), timeout
+        )
 
     async def get(self, key: K, key_hint: Any = None, *, timeout: float | None = None) -> V | None:
         """The value of a key, or None if there is none.
@@ -471,6 +507,17 @@ class AsyncCache(Generic[K, V]):
 
     def __repr__(self) -> str:
         return f"<Cache {self._name!r}>"
+
+
+def id_of_cache(name: object) -> int:
+    """The id by which requests name a cache.
+
+    Raises:
+        ParameterError: it is not the name of a cache.
+    """
+    if not isinstance(name, str) or not name:
+        raise ParameterError(f"name: {name!r} is not the name of a cache")
+    return cache_id(name) or 1  # 0 is no cache; servers step aside in the same way
 
 
 def _several(items: Any, what: str) -> list[Any]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import abc
 import enum
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar, Unpack
+from typing import Any, Generic, Self, TypeAlias, TypeVar, Unpack
 
-from ..codec.hashing import cache_id
+from ..datatypes.cache_config import CacheConfiguration
+from ..datatypes.prop_codes import PROP_NAME
 from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
 from ..exceptions import EncodeError, ParameterError
 from ..operations import configuration
+from ..operations.cache_properties import checked_settings
 from ..operations.layout import CacheHeader
 from ..operations.operation import check_int
 from ..operations.query import QUERY_SQL_FIELDS, QUERY_SQL_FIELDS_PAGE, SqlOptions
 from ..operations.transaction import TX_START
-from .cache import AsyncCache
+from .cache import AsyncCache, id_of_cache
 from .cursors import AsyncSqlCursor
 from .endpoints import Node, parse_endpoints
 from .opening import Opening
@@ -25,6 +27,9 @@ from .options import ClientKeywords, make_options
 from .runtime import Endpoint, Runtime
 from .session import Session
 from .transactions import AsyncTransaction
+
+#: A cache's name, its settings by property codes, or their typed form.
+CacheSettings: TypeAlias = str | Mapping[int, Any] | CacheConfiguration
 
 ClientT = TypeVar("ClientT", bound="AsyncClient")
 
@@ -77,49 +82,68 @@ class AsyncClient(abc.ABC):
         await self._session.close()
         await self._session.runtime.checkpoint()
 
-    def get_cache(self, name: str) -> AsyncCache[Any, Any]:
+    def get_cache(self, settings: CacheSettings) -> AsyncCache[Any, Any]:
         """A cache by its name. Nothing is sent: whether there is one shows when it is used.
 
         Args:
-            name: the cache's name.
+            settings: the cache's name, or settings with its name among them.
 
         Raises:
-            ParameterError: the name is empty or not a string.
+            ParameterError: the name or another property is wrong.
         """
+        name, _ = _name_and_settings(settings)
         return AsyncCache(self._session, name)
 
     async def create_cache(
-        self, name: str, *, timeout: float | None = None
+        self, settings: CacheSettings, *, timeout: float | None = None
     ) -> AsyncCache[Any, Any]:
         """Create a cache.
 
         Args:
-            name: the cache's name.
+            settings: the cache's name, a dictionary by the codes of
+                :mod:`~gridgain_proto.datatypes.prop_codes`, or a
+                :class:`~gridgain_proto.datatypes.cache_config.CacheConfiguration`.
             timeout: seconds; the client's by default.
 
         Raises:
+            ParameterError: a property is unknown, or not what it can be.
+            NotSupportedByClusterError: the node does not know a property.
             CacheExists: there is one of that name.
             CacheError: the server refused it.
         """
-        cache = self.get_cache(name)
-        await self._session.perform(configuration.CACHE_CREATE_WITH_NAME(name), timeout)
-        return cache
+        name, properties = _name_and_settings(settings)
+        await self._session.perform(
+            configuration.CACHE_CREATE_WITH_NAME(name)
+            if properties is None
+            else configuration.CACHE_CREATE_WITH_CONFIGURATION(properties),
+            timeout,
+        )
+        return AsyncCache(self._session, name)
 
     async def get_or_create_cache(
-        self, name: str, *, timeout: float | None = None
+        self, settings: CacheSettings, *, timeout: float | None = None
     ) -> AsyncCache[Any, Any]:
         """Get a cache, and create it if there is none of that name.
 
+        One that exists stays as it is, whatever the settings say.
+
         Args:
-            name: the cache's name.
+            settings: as for :meth:`create_cache`.
             timeout: seconds; the client's by default.
 
         Raises:
+            ParameterError: a property is unknown, or not what it can be.
+            NotSupportedByClusterError: the node does not know a property.
             CacheError: the server refused it.
         """
-        cache = self.get_cache(name)
-        await self._session.perform(configuration.CACHE_GET_OR_CREATE_WITH_NAME(name), timeout)
-        return cache
+        name, properties = _name_and_settings(settings)
+        await self._session.perform(
+            configuration.CACHE_GET_OR_CREATE_WITH_NAME(name)
+            if properties is None
+            else configuration.CACHE_GET_OR_CREATE_WITH_CONFIGURATION(properties),
+            timeout,
+        )
+        return AsyncCache(self._session, name)
 
     async def get_cache_names(self, *, timeout: float | None = None) -> list[str]:
         """The names of all caches.
@@ -326,9 +350,17 @@ def _arguments(args: object) -> list[Any]:
     return list(args)
 
 
+def _name_and_settings(settings: object) -> tuple[str, dict[int, Any] | None]:
+    if isinstance(settings, str):
+        id_of_cache(settings)
+        return settings, None
+    properties = checked_settings(settings)
+    return properties[PROP_NAME], properties
+
+
 def _cache_id(cache: Any) -> int:
     if isinstance(cache, str):
-        return cache_id(cache)
+        return id_of_cache(cache)
     if isinstance(cache, int):
         return cache
     number = getattr(cache, "cache_id", None)

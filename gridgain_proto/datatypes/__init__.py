@@ -53,6 +53,28 @@ from ..codec.hints import (
     UUIDObject,
     WrappedDataObject,
 )
+from .cache_config import (
+    AffinityFunction,
+    CacheAtomicityMode,
+    CacheConfiguration,
+    CacheKeyConfiguration,
+    CacheMode,
+    FieldNameAlias,
+    IndexField,
+    IndexType,
+    PartitionLossPolicy,
+    QueryEntity,
+    QueryField,
+    QueryIndex,
+    RebalanceMode,
+    SimilarityFunction,
+    WriteSynchronizationMode,
+)
+from .cluster_state import ClusterState
+from .expiry_policy import ExpiryPolicy
+from .key_value import PeekModes
+from .sql import StatementType
+from .transactions import TransactionConcurrency, TransactionIsolation
 
 # The guide's predecessor had two names for many types: the bare payload and the typed value.
 Byte = ByteObject
@@ -82,6 +104,7 @@ ObjectArray = ObjectArrayObject
 Map = MapObject
 
 __all__ = [
+    "AffinityFunction",
     "AnyDataObject",
     "BinaryEnumArrayObject",
     "BinaryEnumObject",
@@ -94,10 +117,15 @@ __all__ = [
     "ByteArray",
     "ByteArrayObject",
     "ByteObject",
+    "CacheAtomicityMode",
+    "CacheConfiguration",
+    "CacheKeyConfiguration",
+    "CacheMode",
     "Char",
     "CharArray",
     "CharArrayObject",
     "CharObject",
+    "ClusterState",
     "CollectionObject",
     "DateArray",
     "DateArrayObject",
@@ -112,11 +140,15 @@ __all__ = [
     "EnumArray",
     "EnumArrayObject",
     "EnumObject",
+    "ExpiryPolicy",
+    "FieldNameAlias",
     "Float",
     "FloatArray",
     "FloatArrayObject",
     "FloatObject",
     "Hint",
+    "IndexField",
+    "IndexType",
     "Int",
     "IntArray",
     "IntArrayObject",
@@ -130,11 +162,19 @@ __all__ = [
     "Null",
     "ObjectArray",
     "ObjectArrayObject",
+    "PartitionLossPolicy",
+    "PeekModes",
+    "QueryEntity",
+    "QueryField",
+    "QueryIndex",
+    "RebalanceMode",
     "Short",
     "ShortArray",
     "ShortArrayObject",
     "ShortObject",
+    "SimilarityFunction",
     "SqlDateObject",
+    "StatementType",
     "String",
     "StringArray",
     "StringArrayObject",
@@ -144,8 +184,11 @@ __all__ = [
     "TimestampArray",
     "TimestampArrayObject",
     "TimestampObject",
+    "TransactionConcurrency",
+    "TransactionIsolation",
     "UUIDArray",
     "UUIDArrayObject",
     "UUIDObject",
     "WrappedDataObject",
+    "WriteSynchronizationMode",
 ]

@@ -11,7 +11,8 @@ from struct import Struct
 from typing import Any
 
 from .. import scalars
-from ..exceptions import DecodeError
+from ..exceptions import DecodeError, NotSupportedByClusterError
+from ..features import V1_6_0
 from .operation import Reader, Writer, check_int
 
 _ID_FLAGS = Struct("<ib")
@@ -34,10 +35,11 @@ class CacheHeader:
             -1 for ever; None for the cache's own policy.
     """
 
-    __slots__ = ("_expiry", "cache_id", "plain")
+    __slots__ = ("_expiry", "cache_id", "has_expiry", "plain")
 
     def __init__(self, cache_id: int, expiry: tuple[int, int, int] | None = None) -> None:
         self.cache_id = cache_id
+        self.has_expiry = expiry is not None
         self._expiry = b"" if expiry is None else _THREE_INT64.pack(*expiry)
         #: The header outside any transaction.
         self.plain = self._laid_out(b"")
@@ -57,7 +59,15 @@ class CacheHeader:
 
 
 def header(writer: Writer, cache: CacheHeader) -> None:
-    """A cache's header, within the transaction if there is one."""
+    """A cache's header, within the transaction if there is one.
+
+    Raises:
+        NotSupportedByClusterError: the connection's protocol has no lifetimes.
+    """
+    if cache.has_expiry and writer.features.version < V1_6_0:
+        raise NotSupportedByClusterError(
+            f"an expiry policy needs protocol {V1_6_0} at least, this is {writer.features}"
+        )
     if writer.transaction_id is None:
         writer.out += cache.plain
     else:
