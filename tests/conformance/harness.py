@@ -42,12 +42,8 @@ class Task(abc.ABC, Generic[T]):
         """Have it cancelled where it waits, by whatever the runtime's way is."""
 
 
-class Harness(abc.ABC):
-    """One runtime, for one scenario.
-
-    Args:
-        facts: what the scenario was given to know about live nodes.
-    """
+class Traits:
+    """What kind of runtime it is."""
 
     #: How the runtime is called.
     name: str
@@ -55,6 +51,14 @@ class Harness(abc.ABC):
     blocking: bool
     #: Whether a task that waits can be cancelled.
     cancels: bool
+
+
+class Harness(Traits, abc.ABC):
+    """One runtime, for one scenario.
+
+    Args:
+        facts: what the scenario was given to know about live nodes.
+    """
 
     def __init__(self, facts: Mapping[str, str]) -> None:
         self.facts = facts
@@ -83,9 +87,7 @@ class Harness(abc.ABC):
     def tasks_alive(self) -> int:
         """How many tasks, threads or greenlets there are."""
 
-    def stepped(
-        self, function: Callable[..., Coroutine[Any, Any, T]], step: int
-    ) -> Task[T]:
+    def stepped(self, function: Callable[..., Coroutine[Any, Any, T]], step: int) -> Task[T]:
         """Run a function beside the scenario, and cancel it as it suspends for the n-th time.
 
         Args:
@@ -121,8 +123,8 @@ class Harness(abc.ABC):
 
 def connection_of(client: AsyncClient) -> Connection:
     """The protocol's side of a client's one connection, to look into."""
-    flows = getattr(client, "_blocking", client)
-    flows = getattr(flows, "_flows", flows)
+    blocking: Any = getattr(client, "_blocking", None)
+    flows: Any = client if blocking is None else blocking._flows
     connection: Connection = flows._session.link._exchanges.connection
     return connection
 
@@ -138,7 +140,7 @@ class Listed:
     function: Scenario
     live: str | None
     "The fixture of the live node that it needs."
-    only_if: Callable[[type[Harness]], bool]
+    only_if: Callable[[type[Traits]], bool]
     "Whether it has a meaning in a runtime."
     basic: bool
     "Whether a minimal adapter has to pass it."
@@ -160,7 +162,7 @@ class Scenarios:
         self,
         *,
         live: str | None = None,
-        only_if: Callable[[type[Harness]], bool] = lambda harness: True,
+        only_if: Callable[[type[Traits]], bool] = lambda harness: True,
         basic: bool = False,
     ) -> Callable[[Scenario], Scenario]:
         """List the function that follows as a scenario.

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
-from tests.core.fake_node import FakeNode, Failure, Handler, Request
+from tests.core.fake_node import Failure, FakeNode, Handler, Request
 
 GET = 1000
 PUT = 1001

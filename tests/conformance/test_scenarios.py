@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .conftest import GreenletWorker, has_uvloop
-from .harness import Harness, Listed
+from .harness import Harness, Listed, Traits
 from .in_asyncio import AsyncioHarness, UvloopHarness
 from .in_threads import ThreadHarness
 from .in_trio import TrioHarness
@@ -22,7 +22,7 @@ if has_uvloop():
     IN_PROCESS.append(UvloopHarness)
 
 
-class _Gevent(Harness):
+class _Gevent(Traits):
     """What is known here of the runtime in the other processes."""
 
     name = "gevent"
@@ -30,7 +30,7 @@ class _Gevent(Harness):
     cancels = True
 
 
-def cases(runtime: type[Harness]) -> list[ParameterSet]:
+def cases(runtime: type[Traits]) -> list[ParameterSet]:
     """The scenarios that have a meaning in a runtime."""
     return [
         pytest.param(
@@ -59,7 +59,7 @@ def test_in_this_process(
 @pytest.mark.parametrize(("runtime", "listed"), cases(_Gevent))
 def test_in_gevent(
     kind: str,
-    runtime: type[Harness],
+    runtime: type[Traits],
     listed: Listed,
     facts_of: Callable[[str | None], dict[str, str]],
     request: pytest.FixtureRequest,

@@ -23,7 +23,7 @@ __all__ = [
     "deadlines",
     "heartbeats",
     "losing",
-    "security",
     "scenario",
+    "security",
     "slowness",
 ]

@@ -48,8 +48,7 @@ async def large_values(harness: Harness) -> None:
 
         async def put_and_get(number: int) -> bool:
             await cache.put(number, values[number])
-            found: bytes = await cache.get(number)
-            return found == values[number]
+            return bool(await cache.get(number) == values[number])
 
         tasks = [harness.start(put_and_get, number) for number in values]
         assert all([await task.result() for task in tasks])

@@ -8,7 +8,7 @@ from typing import Any
 from gridgain_proto.client.cache import AsyncCache
 from tests.core.fake_node import Failure, Request
 
-from ..harness import Cancelled, Harness, Task, connection_of, scenario
+from ..harness import Cancelled, Harness, Task, Traits, connection_of, scenario
 from ..peer import Memory, Peer, split
 
 NEIGHBOURS = (1, 2, 3)
@@ -28,14 +28,12 @@ class HoldsNeighbours(Memory):
         return super().__call__(request)
 
 
-def by_steps(harness: type[Harness]) -> bool:
+def by_steps(runtime: type[Traits]) -> bool:
     """Whether it can be cancelled at a chosen step."""
-    return harness.cancels and not harness.blocking
+    return runtime.cancels and not runtime.blocking
 
 
-async def answer_neighbours(
-    harness: Harness, peer: Peer, neighbours: list[Task[Any]]
-) -> None:
+async def answer_neighbours(harness: Harness, peer: Peer, neighbours: list[Task[Any]]) -> None:
     """Let the neighbours have their answers, in another order, and look at them."""
     await harness.until(lambda: len(peer.waiting) == len(neighbours))
     for request in reversed(peer.waiting):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 from gridgain_proto.exceptions import (
     ClientClosed,
@@ -16,6 +17,7 @@ from gridgain_proto.exceptions import (
 
 from ..harness import Harness, scenario
 from ..peer import Memory, Peer, nobody
+from .losing import until_noticed
 
 
 @scenario(basic=True)
@@ -38,7 +40,12 @@ async def host_and_port(harness: Harness) -> None:
 @scenario(basic=True)
 async def ways_to_name_a_node(harness: Harness) -> None:
     with Peer(Memory()) as peer:
-        for node in (peer.address, (peer.host, peer.port), [peer.address], [(peer.host, peer.port)]):
+        for node in (
+            peer.address,
+            (peer.host, peer.port),
+            [peer.address],
+            [(peer.host, peer.port)],
+        ):
             async with harness.client().connect(node) as client:
                 assert str(client) == peer.address
         async with harness.client().connect("localhost", peer.port) as client:
@@ -72,11 +79,12 @@ async def a_name_that_is_not_known(harness: Harness) -> None:
 
 @scenario(basic=True)
 async def wrong_arguments(harness: Harness) -> None:
-    for arguments in (("", 1), ("host", 0), ("host:port",), ([],), (["host"], 1)):
+    wrong: list[Any] = [("", 1), ("host", 0), ("host:port",), ([],), (["host"], 1)]
+    for arguments in wrong:
         try:
-            harness.client().connect(*arguments)  # type: ignore[arg-type]
+            harness.client().connect(*arguments)
             if harness.blocking:
-                await harness.client().connect(*arguments).__aenter__()  # type: ignore[arg-type]
+                await harness.client().connect(*arguments).__aenter__()
         except ParameterError:
             continue
         raise AssertionError(f"{arguments} were accepted")
@@ -112,7 +120,7 @@ async def twice(harness: Harness) -> None:
             assert "already connected" in str(error)
             await client.get_cache("cache").put(1, 2)
             peer.last.close()
-            await harness.sleep(1.1)
+            await until_noticed(harness, client)
             assert await client.get_cache("cache").get(1) == 2  # it can still dial
         assert len(peer.connections) == 2
 
@@ -129,7 +137,8 @@ async def the_block_raises(harness: Harness) -> None:
                 await client.get_cache("cache").put(1, 2)
                 raise mine
         except Mine as exc:
-            assert exc is mine
+            came = exc
+        assert came is mine
         await harness.until(lambda: not peer.open, "the connection is closed")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from gridgain_proto.client.cache import AsyncCache
 from gridgain_proto.exceptions import RequestTimeout
 
 from ..harness import Harness, scenario
@@ -66,5 +69,5 @@ async def in_time(harness: Harness) -> None:
                 assert await cache.get(number) == number
 
 
-async def _get(cache: object, key: int, timeout: float) -> object:
-    return await cache.get(key, timeout=timeout)  # type: ignore[attr-defined]
+async def _get(cache: AsyncCache[Any, Any], key: int, timeout: float) -> object:
+    return await cache.get(key, timeout=timeout)

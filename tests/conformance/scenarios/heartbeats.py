@@ -6,7 +6,6 @@ Where there are no background tasks they are sent as long as a call waits.
 from __future__ import annotations
 
 from gridgain_proto.exceptions import OutcomeUnknown
-
 from tests.core.fake_node import OP_BINARY_CONFIGURATION, OP_HEARTBEAT, OP_IDLE_TIMEOUT, Request
 
 from ..harness import Harness, scenario

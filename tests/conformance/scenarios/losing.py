@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from gridgain_proto.client.client import AsyncClient
+from gridgain_proto.client.shared_link import IDLE_CHECK_AFTER
 from gridgain_proto.exceptions import ConnectionFailed, OutcomeUnknown, ReconnectError
 from gridgain_proto.failover import RetryPolicy
 
 from ..harness import Harness, scenario
 from ..peer import Memory, Peer
+
+
+async def until_noticed(harness: Harness, client: AsyncClient) -> None:
+    """Wait until a client knows, or would before it sends anything, that its connection is lost."""
+    if harness.blocking:
+        await harness.sleep(IDLE_CHECK_AFTER + 0.1)
+    else:
+        await harness.until(lambda: str(client) == "no node", "the client knows")
 
 
 @scenario(basic=True)
@@ -65,8 +75,7 @@ async def nothing_had_been_sent(harness: Harness) -> None:
             cache = client.get_cache("cache")
             await cache.put(1, 2)
             peer.last.close()
-            # Long enough for blocking clients to look before they send.
-            await harness.sleep(1.1)
+            await until_noticed(harness, client)
             await cache.put(1, 3)
             assert await cache.get(1) == 3
             assert len(peer.connections) == 2
@@ -99,7 +108,7 @@ async def for_good(harness: Harness) -> None:
             cache = client.get_cache("cache")
             await cache.put(1, 2)
             peer.__exit__(None, None, None)
-            await harness.sleep(1.1)
+            await until_noticed(harness, client)
             error = await harness.raised(cache.get(1))
             assert type(error) is ReconnectError
             assert isinstance(error.attempts[0], ConnectionFailed)

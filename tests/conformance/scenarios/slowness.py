@@ -16,9 +16,7 @@ LARGE = "x" * (1 << 18)
 
 def stored(peer: Peer) -> set[int]:
     """The keys that have come."""
-    return {
-        int.from_bytes(split(request.payload)[1][1:], "little") for request in peer.received
-    }
+    return {int.from_bytes(split(request.payload)[1][1:], "little") for request in peer.received}
 
 
 @scenario()
@@ -31,7 +29,7 @@ async def memory_is_bounded(harness: Harness) -> None:
 
             async def put(key: int) -> bool:
                 try:
-                    await cache.put(key, LARGE, timeout=0.02)
+                    await cache.put(key, LARGE, timeout=0.01)
                 except RequestTimeout:
                     return False
                 return True
