@@ -402,8 +402,8 @@ def checked_settings(settings: object) -> dict[int, Any]:
         settings = settings.settings()
     if not isinstance(settings, Mapping):
         raise ParameterError(
-            "settings: a name, a dictionary by property codes, or a CacheConfiguration is "
-            f"expected, not {settings!r}"
+            f"settings: {settings!r} is not the name of a cache, a dictionary by property codes, "
+            "or a CacheConfiguration"
         )
     result = {}
     for code, given in settings.items():
