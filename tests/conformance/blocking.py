@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Generator
 from typing import Any, cast
 
 from gridgain_proto.client.blocking import BlockingClient
@@ -24,18 +25,32 @@ class _Coloured:
         self._blocking = blocking
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._blocking, name)
-        if name == "connect":
-            return lambda *args, **kwargs: _Connecting(self, args, kwargs)
-        if not callable(found):
-            return found
-        if inspect.iscoroutinefunction(getattr(type(self._blocking._flows), name, None)):
+        blocking = self._blocking
+        flow = getattr(type(blocking._flows), name, None)
+        name = {"aclose": "close"}.get(name, name)
+        if name == "connect" or _opens(flow):
+            method = getattr(blocking, name)
+            return lambda *args, **kwargs: _Opening(lambda: method(*args, **kwargs), self)
+        if inspect.iscoroutinefunction(flow):
 
             async def call(*args: Any, **kwargs: Any) -> Any:
-                return _wrapped(found(*args, **kwargs))
+                found = getattr(blocking, name)  # it may be a property, which calls, too
+                return _wrapped(found(*args, **kwargs) if callable(found) else found)
 
             return call
+        found = getattr(blocking, name)
+        if not callable(found):
+            return found
         return lambda *args, **kwargs: _wrapped(found(*args, **kwargs))
+
+    def __aiter__(self) -> _Coloured:
+        return self
+
+    async def __anext__(self) -> Any:
+        try:
+            return next(self._blocking)
+        except StopIteration:
+            raise StopAsyncIteration from None
 
     def __str__(self) -> str:
         return str(self._blocking)
@@ -44,22 +59,31 @@ class _Coloured:
         return repr(self._blocking)
 
 
-class _Connecting:
-    """What the flows' ``connect`` gives: nothing happens before it is entered."""
+class _Opening:
+    """What happens when it is entered or awaited, not before."""
 
-    def __init__(self, coloured: _Coloured, args: Any, kwargs: Any) -> None:
-        self._coloured = coloured
-        self._args = args
-        self._kwargs = kwargs
+    def __init__(self, opener: Callable[[], Any], opened_by: _Coloured) -> None:
+        self._opener = opener
+        self._opened_by = opened_by
 
     async def __aenter__(self) -> _Coloured:
-        self._connected = self._coloured._blocking.connect(*self._args, **self._kwargs)
-        client = self._connected.__enter__()
-        assert client is self._coloured._blocking
-        return self._coloured
+        self._opened = self._opener()
+        inside = self._opened.__enter__()
+        # connect() gives the client again.
+        return self._opened_by if inside is self._opened_by._blocking else _Coloured(inside)
 
     async def __aexit__(self, *exc: Any) -> Any:
-        return self._connected.__exit__(*exc)
+        return self._opened.__exit__(*exc)
+
+    def __await__(self) -> Generator[Any, Any, _Coloured]:
+        return _Coloured(self._opener())
+        yield
+
+
+def _opens(flow: Any) -> bool:
+    """Whether a flow's method gives something that is to be entered or awaited."""
+    returned = getattr(flow, "__annotations__", {}).get("return", "")
+    return str(returned).startswith("Opening")
 
 
 def _wrapped(result: Any) -> Any:

@@ -7,11 +7,13 @@ from . import (
     closing,
     connecting,
     crowds,
+    cursors,
     deadlines,
     heartbeats,
     losing,
     security,
     slowness,
+    transactions,
 )
 
 __all__ = [
@@ -20,10 +22,12 @@ __all__ = [
     "closing",
     "connecting",
     "crowds",
+    "cursors",
     "deadlines",
     "heartbeats",
     "losing",
     "scenario",
     "security",
     "slowness",
+    "transactions",
 ]
