@@ -128,12 +128,14 @@ FEATURE_BITS: dict[Product, dict[Feature, int]] = {
 IMPLEMENTED_FEATURES = frozenset(
     {
         Feature.USER_ATTRIBUTES,
+        Feature.CLUSTER_STATES,
         Feature.DEFAULT_QUERY_TIMEOUT,
         Feature.QUERY_PARTITIONS_BATCH_SIZE,
         Feature.BINARY_CONFIGURATION,
         Feature.HEARTBEAT,
         Feature.QUERY_LABEL,
         Feature.CACHE_AFFINITY_CONFIGURATION,
+        Feature.FORCE_DEACTIVATION,
         Feature.VECTOR_SIMILARITY,
     }
 )

@@ -12,7 +12,7 @@ from typing import Any, Generic, Self, TypeAlias, TypeVar, Unpack
 from ..datatypes.cache_config import CacheConfiguration
 from ..datatypes.prop_codes import PROP_NAME
 from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
-from ..exceptions import EncodeError, ParameterError
+from ..exceptions import ParameterError
 from ..operations import configuration
 from ..operations.cache_properties import checked_settings
 from ..operations.layout import CacheHeader
@@ -330,10 +330,7 @@ def _choice(kind: type[E], value: Any, what: str) -> E:
 
 
 def _milliseconds(timeout: object) -> int:
-    try:
-        return check_int(timeout, 0, 2**63 - 1, "timeout")
-    except EncodeError as exc:
-        raise ParameterError(f"{exc}, in milliseconds") from None
+    return check_int(timeout, 0, 2**63 - 1, "timeout in milliseconds")
 
 
 def _statement(text: object) -> str:

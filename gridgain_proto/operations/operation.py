@@ -19,8 +19,8 @@ from ..exceptions import (
     CacheExists,
     CacheNotFound,
     DecodeError,
-    EncodeError,
     NotSupportedByClusterError,
+    ParameterError,
     ServerError,
     SQLError,
 )
@@ -220,8 +220,8 @@ def check_int(value: object, low: int, high: int, what: str) -> int:
     """An integer argument within its range.
 
     Raises:
-        EncodeError: it is none, or out of range.
+        ParameterError: it is none, or out of range.
     """
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise EncodeError(f"{what}: {value!r} is not an integer from {low} to {high}")
+        raise ParameterError(f"{what}: {value!r} is not an integer from {low} to {high}")
     return value

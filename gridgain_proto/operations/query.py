@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any, Final, NamedTuple
 
 from .. import scalars
-from ..exceptions import CacheError, SQLError
-from ..features import Feature
+from ..codec.hints import FloatArrayObject
+from ..exceptions import CacheError, NotSupportedByClusterError, ParameterError, SQLError
+from ..features import Feature, Product
 from .layout import header, int64, nothing, read_bool
 from .operation import Operation, Reader, Repeat, Transactional, Writer, check_int
+
+#: No cache has more partitions.
+_LAST_PARTITION: Final = 64_999
+_FLOAT: Final = Struct("<f")
+
+#: As many cursors are open on the connection as the server allows.
+STATUS_TOO_MANY_CURSORS: Final = 1010
 
 
 class Page(NamedTuple):
@@ -58,7 +67,7 @@ class ScanOptions(NamedTuple):
 def _scan_options(writer: Writer, options: ScanOptions) -> None:
     partition = -1
     if options.partition is not None:
-        partition = check_int(options.partition, 0, 65_535, "partition")
+        partition = check_int(options.partition, 0, _LAST_PARTITION, "partition")
     writer.out += b"\x65"  # no filter: that would be an object of a Java class
     writer.out += scalars.INT32.pack(check_int(options.page_size, 1, 2**31 - 1, "page_size"))
     writer.out += scalars.INT32.pack(partition)
@@ -84,6 +93,9 @@ class SqlOptions:
         timeout_ms: how long the server may take; None for the server's default, 0 for no limit.
         include_field_names: whether the columns' names are wanted.
         max_rows: kept for the protocol; servers ignore it.
+        partitions: the numbers of the only partitions that are looked at, or None for all.
+        update_batch_size: how many rows a change is sent to other nodes at once.
+        label: a name by which GridGain shows the query.
     """
 
     statement: str
@@ -100,6 +112,9 @@ class SqlOptions:
     timeout_ms: int | None = None
     include_field_names: bool = True
     max_rows: int = -1
+    partitions: Sequence[int] | None = None
+    update_batch_size: int = 1
+    label: str | None = None
 
 
 def _sql_options(writer: Writer, options: SqlOptions) -> None:
@@ -128,10 +143,97 @@ def _sql_options(writer: Writer, options: SqlOptions) -> None:
     out += scalars.INT64.pack(check_int(timeout, -1, 2**31 - 1, "timeout_ms"))
     out += b"\x01" if options.include_field_names else b"\x00"
     if Feature.QUERY_PARTITIONS_BATCH_SIZE in writer.features:
-        out += scalars.INT32.pack(-1)  # all partitions
-        out += scalars.INT32.pack(1)
+        _partitions(writer, options.partitions)
+        batch = check_int(options.update_batch_size, 1, 2**31 - 1, "update_batch_size")
+        out += scalars.INT32.pack(batch)
+    elif options.partitions is not None or options.update_batch_size != 1:
+        raise NotSupportedByClusterError(
+            f"partitions, update_batch_size: the node does not know them ({writer.features})"
+        )
     if Feature.QUERY_LABEL in writer.features:
-        out += scalars.encode_string(None)
+        out += scalars.encode_string(options.label, "label")
+    elif options.label is not None:
+        raise NotSupportedByClusterError(f"label: the node does not know it ({writer.features})")
+
+
+def _partitions(writer: Writer, partitions: Sequence[int] | None) -> None:
+    if partitions is None:
+        writer.out += scalars.INT32.pack(-1)
+        return
+    if not partitions or len(set(partitions)) != len(partitions):
+        raise ParameterError(f"partitions: {partitions!r} is empty, or names one twice")
+    writer.out += scalars.INT32.pack(len(partitions))
+    for number in partitions:
+        writer.out += scalars.INT32.pack(check_int(number, 0, _LAST_PARTITION, "partitions"))
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesOptions:
+    """A query by SQL for whole entries.
+
+    Attributes:
+        type_name: the simple name of the values' type.
+        statement: the SQL, or what stands behind its WHERE.
+        args: the values of its parameters; each may be ``(value, hint)``.
+        page_size: how many entries come at once.
+        distributed_joins: whether rows of different nodes are joined.
+        local: whether only what the connected node holds is wanted.
+        replicated_only: whether all tables are replicated.
+        timeout_ms: how long the server may take; 0 for its default.
+    """
+
+    type_name: str
+    statement: str
+    args: Sequence[Any] = ()
+    page_size: int = 1024
+    distributed_joins: bool = False
+    local: bool = False
+    replicated_only: bool = False
+    timeout_ms: int = 0
+
+
+def _entries_options(writer: Writer, options: EntriesOptions) -> None:
+    out = writer.out
+    out += scalars.encode_string(options.type_name, "type_name")
+    out += scalars.encode_string(options.statement, "statement")
+    out += scalars.INT32.pack(len(options.args))
+    writer.codec.write_values(out, options.args)
+    for flag in (options.distributed_joins, options.local, options.replicated_only):
+        out += b"\x01" if flag else b"\x00"
+    out += scalars.INT32.pack(check_int(options.page_size, 1, 2**31 - 1, "page_size"))
+    out += scalars.INT64.pack(check_int(options.timeout_ms, 0, 2**31 - 1, "timeout_ms"))
+
+
+class VectorOptions(NamedTuple):
+    """A query for the nearest neighbours of a vector.
+
+    Attributes:
+        type_name: the values' type.
+        field: the field that has the vectors.
+        vector: whose neighbours are wanted.
+        k: how many.
+        threshold: how similar they have to be; -1 for any.
+        page_size: how many entries come at once.
+    """
+
+    type_name: str
+    field: str
+    vector: Sequence[float]
+    k: int
+    threshold: float = -1.0
+    page_size: int = 1024
+
+
+def _vector_options(writer: Writer, options: VectorOptions) -> None:
+    if writer.features.product is Product.IGNITE:
+        raise NotSupportedByClusterError(f"only GridGain has vectors, this is {writer.features}")
+    out = writer.out
+    out += scalars.INT32.pack(check_int(options.page_size, 1, 2**31 - 1, "page_size"))
+    out += scalars.encode_string(options.type_name, "type_name")
+    out += scalars.encode_string(options.field, "field")
+    writer.codec.write(out, options.vector, FloatArrayObject)
+    out += scalars.INT32.pack(check_int(options.k, 1, 2**31 - 1, "k"))
+    out += _FLOAT.pack(options.threshold)
 
 
 def _read_entries(reader: Reader) -> Page:
@@ -187,6 +289,41 @@ QUERY_SCAN: Final = Operation(
 QUERY_SCAN_PAGE: Final = Operation(
     name="QUERY_SCAN_CURSOR_GET_PAGE",
     code=2001,
+    request=(_next_page,),
+    response=_read_entries,
+    repeat=Repeat.NEVER,
+    error=CacheError,
+    sqlstate=True,
+)
+QUERY_SQL: Final = Operation(
+    name="QUERY_SQL",
+    code=2002,
+    request=(header, _entries_options),
+    response=_read_first_entries,
+    repeat=Repeat.SAFE,
+    error=SQLError,
+    sqlstate=True,
+)
+QUERY_SQL_PAGE: Final = Operation(
+    name="QUERY_SQL_CURSOR_GET_PAGE",
+    code=2003,
+    request=(_next_page,),
+    response=_read_entries,
+    repeat=Repeat.NEVER,
+    error=SQLError,
+    sqlstate=True,
+)
+QUERY_VECTOR: Final = Operation(
+    name="QUERY_VECTOR",
+    code=30000,
+    request=(header, _vector_options),
+    response=_read_first_entries,
+    repeat=Repeat.SAFE,
+    error=CacheError,
+)
+QUERY_VECTOR_PAGE: Final = Operation(
+    name="QUERY_VECTOR_CURSOR_GET_PAGE",
+    code=30001,
     request=(_next_page,),
     response=_read_entries,
     repeat=Repeat.NEVER,
