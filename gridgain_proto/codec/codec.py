@@ -19,6 +19,7 @@ from .keyhash import AFFINITY_FIELDS, UnstableHash, field_hash, hash_value, obje
 from .reading import HandleFound, Reading, pairs_at, value_at, values_at
 from .reading_objects import ReadPlan, find_plan
 from .registry import TypeDescription, TypeRegistry
+from .shapes import MOST_SHAPES, ReadRows, rows_at, rows_reader
 from .times import Clock
 from .values import EnumValue, RawObject
 from .writing import (
@@ -72,6 +73,7 @@ class Codec:
         "max_depth",
         "name_mapper",
         "narrow_tables",
+        "page_readers",
         "plans",
         "tracked_writers",
         "types",
@@ -111,6 +113,7 @@ class Codec:
         }
         # What is worked out while encoding and decoding, and always comes out the same.
         self.plans: dict[tuple[int, tuple[int, ...]], ReadPlan] = {}
+        self.page_readers: dict[tuple[tuple[int, ...], str], ReadRows] = {}
         self.narrow_tables: dict[Any, dict[type[Any], Write]] = {}
         self.write_plans: dict[tuple[type[Any], int], tuple[Any, WritePlan]] = {}
         self.writers: dict[type[Any], Write] = {**WRITERS}
@@ -128,7 +131,9 @@ class Codec:
         Args:
             types: the new snapshot.
         """
-        return Codec(types, **self._options)
+        other = Codec(types, **self._options)
+        other.page_readers = self.page_readers
+        return other
 
     def with_options(self, **options: Any) -> Codec:
         """A codec with other options and the same types.
@@ -452,24 +457,20 @@ class Codec:
             UnknownType: a complex object's schema has to be fetched first.
         """
         self._check(data, pos, rows * max(columns, 1) if rows >= 0 <= columns else -1)
-        result = []
+        if columns == 0:
+            return [[] for _ in range(min(rows, len(data)))], pos
         try:
             try:
-                state: Reading = Reading(self, data)
-                at = pos
-                for _ in range(rows):
-                    row, at = values_at(state, data, at, columns)
-                    result.append(row)
+                return rows_at(Reading(self, data), data, pos, rows, columns, "list")
             except HandleFound:
-                result.clear()
+                result = []
                 state = TrackedReading(self, data)
-                at = pos
                 for _ in range(rows):
-                    row, at = values_at(state, data, at, columns)
+                    row, pos = values_at(state, data, pos, columns)
                     result.append(row)
+                return result, pos
         except RecursionError:
             raise _no_stack() from None
-        return result, at
 
     def _check(self, data: bytes, pos: int, count: int) -> None:
         if not 0 <= count <= len(data) - pos:
@@ -483,6 +484,13 @@ class Codec:
     find_plan = find_plan
     constant_of = constant_of
     write_declared = staticmethod(write_declared)
+
+    def page_reader(self, codes: tuple[int, ...], form: str) -> ReadRows | None:
+        """The reader of rows of one shape; None if there are too many shapes."""
+        known = self.page_readers.get((codes, form))
+        if known is None and len(self.page_readers) < MOST_SHAPES:
+            known = self.page_readers[codes, form] = rows_reader(self.clock, codes, form)
+        return known
 
     def find_writer(self, cls: type[Any], is_tracked: bool) -> Write:
         """The writer of a type met for the first time."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from ..exceptions import DecodeError
 from . import typecodes as tc
 from .scalars import decode_decimal, decode_text, make_uuid
+from .shapes import FEW, rows_at
 from .values import (
     ClassReference,
     JavaDict,
@@ -70,6 +71,10 @@ class Reading:
         self.depth = codec.max_depth
         self.readers = READERS
         self.noted = 0
+
+    def ended(self, pos: int) -> NoReturn:
+        """Refuse a value that begins where the bytes end."""
+        raise DecodeError(f"the bytes end at {pos}, where a value should begin")
 
     def too_deep(self) -> NoReturn:
         """Refuse one more level."""
@@ -416,6 +421,8 @@ def _handle(state: Reading, data: bytes, pos: int) -> NoReturn:
 def values_at(state: Reading, data: bytes, pos: int, count: int) -> tuple[list[Any], int]:
     """Read a number of values; the count has been checked."""
     readers = state.readers
+    if count > FEW and readers is READERS:
+        return rows_at(state, data, pos, count, 1, "value")
     end = state.end
     items: list[Any] = []
     append = items.append
@@ -432,6 +439,8 @@ def pairs_at(
 ) -> tuple[list[tuple[Any, Any]], int]:
     """Read a number of pairs of values; the count has been checked."""
     readers = state.readers
+    if count > FEW and readers is READERS:
+        return rows_at(state, data, pos, count, 2, "tuple")
     end = state.end
     pairs: list[tuple[Any, Any]] = []
     append = pairs.append

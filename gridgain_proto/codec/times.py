@@ -42,11 +42,12 @@ class Clock:
         returned: the zone of the ``datetime`` values handed back; None for naive ones.
     """
 
-    __slots__ = ("_midnight", "returned", "zone")
+    __slots__ = ("_direct", "_midnight", "returned", "zone")
 
     def __init__(self, zone: tzinfo | None, returned: tzinfo | None) -> None:
         self.zone = zone
         self.returned = returned
+        self._direct = zone is None or returned is not None
         # Midnight of 1970-01-01: the wire counts a time of day from there.
         self._midnight = self._naive_us(datetime(1970, 1, 1)) // 1000
 
@@ -119,8 +120,8 @@ class Clock:
         us, below = divmod(nanos, 1000)
         us += ms * 1000
         try:
-            if self.returned is None and self.zone is None and 0 <= us < _FLOAT_END_US:
-                when = datetime.fromtimestamp(us / 1_000_000)
+            if self._direct and 0 <= us < _FLOAT_END_US:
+                when = datetime.fromtimestamp(us / 1_000_000, self.returned)
             else:
                 when = self._read_slowly(us)
         except _FAILURES:
