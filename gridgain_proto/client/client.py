@@ -294,15 +294,17 @@ class Connecting(Generic[ClientT]):
         self._client = client
         self._endpoints = endpoints
         self._timeout = timeout
-        self._scope = client._session.runtime.scope()
 
     async def __aenter__(self) -> ClientT:
-        await self._scope.__aenter__()
+        session = self._client._session
+        scope = session.runtime.scope()
+        await scope.__aenter__()
         try:
-            await self._client._session.connect(self._endpoints, self._timeout)
+            await session.connect(self._endpoints, self._timeout)
         except BaseException as exc:
-            if not await self._scope.__aexit__(type(exc), exc, exc.__traceback__):
+            if not await scope.__aexit__(type(exc), exc, exc.__traceback__):
                 raise
+        self._scope = scope
         return self._client
 
     async def __aexit__(
