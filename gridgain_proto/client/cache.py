@@ -474,8 +474,11 @@ class AsyncCache(Generic[K, V]):
         self, page_size: int, partitions: int, local: bool, timeout: float | None
     ) -> AsyncScanCursor[K, V]:
         options = ScanOptions(page_size, None if partitions == -1 else partitions, local)
+        owner = None
+        if options.partition is not None and not local:
+            owner = self._session.nodes.owner_of_partition(self._cache_id, partitions)
         first, link = await self._session.perform_keeping(
-            QUERY_SCAN(self._header, options), timeout
+            QUERY_SCAN(self._header, options), timeout, owner
         )
         return AsyncScanCursor(self._session, link, first, QUERY_SCAN_PAGE, timeout)
 

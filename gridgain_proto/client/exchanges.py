@@ -11,7 +11,12 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from ..connection import Connection, ConnectionConfig, State
-from ..events import ConnectionTerminated, HandshakeCompleted, ResponseReceived
+from ..events import (
+    ConnectionTerminated,
+    HandshakeCompleted,
+    ResponseReceived,
+    TopologyChanged,
+)
 from ..exceptions import (
     ClientClosed,
     ConnectionFailed,
@@ -59,6 +64,8 @@ class Exchanges(Generic[W]):
         self.connection = Connection(config, now=now)
         #: Why no request can be sent any more.
         self.failure: Exception | None = None
+        #: Called when the node has told of a newer topology.
+        self.on_topology: Callable[[tuple[int, int]], None] | None = None
         self._rouse = rouse
         self._waiters: dict[int, W] = {}
 
@@ -150,6 +157,9 @@ class Exchanges(Generic[W]):
                     # Nobody looks into it; that it is there is enough.
                     waiter.reply = ResponseReceived(HANDSHAKE, 0, None, b"", 0)
                     self._rouse(waiter)
+            elif isinstance(event, TopologyChanged):
+                if self.on_topology is not None:
+                    self.on_topology(event.version)
             elif isinstance(event, ConnectionTerminated):
                 self._bury(event)
 
@@ -201,6 +211,15 @@ class LinkBase(Generic[W]):
     def closed(self) -> bool:
         """Whether it takes no more requests."""
         return self._exchanges.closed
+
+    @property
+    def on_topology(self) -> Callable[[tuple[int, int]], None] | None:
+        """Called when the node has told of a newer topology, by whoever reads."""
+        return self._exchanges.on_topology
+
+    @on_topology.setter
+    def on_topology(self, callback: Callable[[tuple[int, int]], None] | None) -> None:
+        self._exchanges.on_topology = callback
 
 
 def _copy_of(cause: Exception, *, sent: bool) -> Exception:

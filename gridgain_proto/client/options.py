@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from ..connection import ConnectionConfig
 from ..exceptions import InsecureConnectionWarning, ParameterError
-from ..failover import RetryPolicy
+from ..failover import Retry, RetryPolicy
 from ..framing import DEFAULT_MAX_FRAME
 from ..handshake import HandshakeConfig
 from ..tls import TLSConfig, client_context
@@ -49,7 +49,11 @@ class ClientOptions:
         heartbeat_timeout: how long nothing may come after a heartbeat before the node counts as
             dead.
         max_frame: the longest message accepted from a node, in bytes.
-        retry_policy: what is sent again when a connection is lost before the answer.
+        retry_policy: what is sent again when a connection is lost before the answer: a
+            :class:`RetryPolicy`, or a function of a :class:`LostRequest`.
+        partition_aware: whether all nodes are connected to, and what concerns one key is sent
+            straight to the node that owns it.
+        discovery: whether the cluster is asked for its nodes, so that one address is enough.
 
     Raises:
         ParameterError: an option is wrong, or two contradict each other.
@@ -73,7 +77,9 @@ class ClientOptions:
     heartbeat_interval: float | None = 30.0
     heartbeat_timeout: float = 60.0
     max_frame: int = DEFAULT_MAX_FRAME
-    retry_policy: RetryPolicy = RetryPolicy.SAFE
+    retry_policy: Retry = RetryPolicy.SAFE
+    partition_aware: bool = True
+    discovery: bool = True
     context: ssl.SSLContext | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -184,7 +190,9 @@ class ClientKeywords(TypedDict, total=False):
     heartbeat_interval: float | None
     heartbeat_timeout: float
     max_frame: int
-    retry_policy: RetryPolicy
+    retry_policy: Retry
+    partition_aware: bool
+    discovery: bool
 
 
 def make_options(keywords: ClientKeywords) -> ClientOptions:

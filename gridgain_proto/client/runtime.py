@@ -7,8 +7,8 @@ asyncio they are awaited. In threads and in gevent a runtime's coroutines never 
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Hashable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Coroutine, Hashable, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -78,6 +78,9 @@ class Link(Protocol):
     def closed(self) -> bool:
         """Whether it takes no more requests."""
 
+    #: Called when the node has told of a newer topology, by whoever reads, so it must be short.
+    on_topology: Callable[[tuple[int, int]], None] | None
+
     async def exchange(
         self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
     ) -> ResponseReceived:
@@ -106,6 +109,17 @@ class Link(Protocol):
         """Close the connection; whoever waits for an answer gets :class:`ClientClosed`."""
 
 
+class Background(Protocol):
+    """A flow that runs by itself."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over, by whatever way."""
+
+    def cancel(self) -> None:
+        """Have it end soon, where that can be done from outside."""
+
+
 class Lock(Protocol):
     """Mutual exclusion among callers, held across waiting."""
 
@@ -124,6 +138,12 @@ class Runtime(Protocol):
 
     def lock(self) -> Lock:
         """A new lock."""
+
+    def mutex(self) -> AbstractContextManager[object]:
+        """A new lock for short sections without any waiting in them."""
+
+    def spawn(self, flow: Callable[[], Coroutine[Any, Any, None]]) -> Background:
+        """Run a flow beside the callers. It must not raise, and ends with the scope."""
 
     def scope(self) -> AbstractAsyncContextManager[None]:
         """What a client's background tasks live in; leaving it ends them."""

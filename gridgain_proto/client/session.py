@@ -10,18 +10,18 @@ from typing import TypeVar
 
 from ..codec import Codec
 from ..exceptions import (
-    ClientClosed,
     ConnectionFailed,
     GridGainError,
-    LocalProtocolError,
     OutcomeUnknown,
-    ReconnectError,
     RequestTimeout,
+    ServerError,
     TransactionError,
     UnknownType,
 )
+from ..failover import STATUS_INVALID_NODE_STATE, is_topology_failure, may_repeat
 from ..operations.operation import Request, Transactional
 from ..operations.query import RESOURCE_CLOSE
+from .nodes import Nodes
 from .options import ClientOptions, check_timeout
 from .runtime import Endpoint, Link, Runtime
 from .transactions import AsyncTransaction
@@ -42,44 +42,27 @@ class Session:
         self.runtime = runtime
         self.options = options
         self.types = Types(self, Codec())
-        self._dialing = runtime.lock()
-        self._endpoints: tuple[Endpoint, ...] = ()
-        self._link: Link | None = None
-        self._open = False
+        self.nodes = Nodes(self)
         self._transactions: dict[Hashable, AsyncTransaction] = {}
         self._forgotten: list[tuple[Link, int]] = []  # open cursors that nobody holds any more
 
     @property
     def link(self) -> Link | None:
         """The connection in use, if there is a live one."""
-        link = self._link
+        link = self.nodes.main
         return None if link is None or link.closed else link
 
     # -- the whole -------------------------------------------------------------------------------
 
     async def connect(self, endpoints: tuple[Endpoint, ...], timeout: float | None) -> None:
-        """Connect to the first node that can be reached."""
-        if self._open:
-            await self.runtime.checkpoint()
-            node = self._link.node if self._link is not None else "a cluster"
-            raise LocalProtocolError(f"the client is already connected to {node}; close it first")
-        deadline = self.deadline(timeout)
-        self._endpoints = endpoints
-        self._open = True
-        try:
-            await self.connected(deadline)
-        except BaseException:
-            self._open = False
-            raise
+        """Connect to the first node that can be reached; the others follow in the background."""
+        await self.nodes.connect(endpoints, self.deadline(timeout))
 
     async def close(self) -> None:
         """Close all connections, also where everything is being cancelled."""
-        self._open = False
         self._transactions.clear()
         self._forgotten.clear()
-        link, self._link = self._link, None
-        if link is not None:
-            await link.aclose()
+        await self.nodes.close()
 
     def deadline(self, timeout: float | None) -> float | None:
         """The time at which a call gives up that may take that many seconds.
@@ -117,18 +100,30 @@ class Session:
             transaction = self.transaction()
             if transaction is not None:
                 return await transaction.perform(request, timeout)
-        link = self._link
-        if link is None or self._forgotten:
-            return (await self._perform_anywhere(request, timeout))[0]
+        nodes = self.nodes
         deadline = self.deadline(timeout)
+        if nodes.due or nodes.due_at is not None or self._forgotten:
+            self._look_after()
+        link = None
+        if request.operation.key is not None:
+            link = nodes.owner(request)
+        if link is None:
+            link = nodes.main or await nodes.connected(deadline)
         try:
             return await self.perform_on(link, request, deadline)
-        except ConnectionFailed as exc:
-            self._check_repeatable(request, exc)
+        except (ConnectionFailed, ServerError) as exc:
+            self._check_repeatable(request, exc, 1)
         return (await self._perform_elsewhere(request, deadline))[0]
 
-    async def perform_keeping(self, request: Request[R], timeout: float | None) -> tuple[R, Link]:
+    async def perform_keeping(
+        self, request: Request[R], timeout: float | None, link: Link | None = None
+    ) -> tuple[R, Link]:
         """As :meth:`perform`, for what goes on afterwards on the same connection.
+
+        Args:
+            request: the operation with its arguments.
+            timeout: seconds; None for the client's own.
+            link: the connection to take if there is no transaction; None for any.
 
         Returns:
             the result, and the connection that it came by.
@@ -137,41 +132,60 @@ class Session:
             transaction = self.transaction()
             if transaction is not None:
                 return await transaction.perform(request, timeout), transaction.link
-        return await self._perform_anywhere(request, timeout)
+        return await self._perform_anywhere(request, timeout, link)
 
-    async def _perform_anywhere(self, request: Request[R], timeout: float | None) -> tuple[R, Link]:
+    async def _perform_anywhere(
+        self, request: Request[R], timeout: float | None, link: Link | None = None
+    ) -> tuple[R, Link]:
         """Carry out a request on a live node; the result, and the connection that it came by."""
-        if self._forgotten:
-            self._close_forgotten()
+        nodes = self.nodes
         deadline = self.deadline(timeout)
-        link = self._link or await self.connected(deadline)
+        if nodes.due or nodes.due_at is not None or self._forgotten:
+            self._look_after()
+        link = link or nodes.main or await nodes.connected(deadline)
         try:
             return await self.perform_on(link, request, deadline), link
-        except ConnectionFailed as exc:
-            self._check_repeatable(request, exc)
+        except (ConnectionFailed, ServerError) as exc:
+            self._check_repeatable(request, exc, 1)
         return await self._perform_elsewhere(request, deadline)
 
     async def _perform_elsewhere(
         self, request: Request[R], deadline: float | None
     ) -> tuple[R, Link]:
-        """Carry out a request whose connection was lost."""
-        attempts_left = len(self._endpoints)
+        """Carry out a request whose connection, or whose node, was lost."""
+        attempt = 1
         while True:
-            link = await self.connected(deadline)
+            link = await self.nodes.connected(deadline)
+            attempt += 1
             try:
                 return await self.perform_on(link, request, deadline), link
-            except ConnectionFailed as exc:
-                self._check_repeatable(request, exc)
-                if attempts_left == 0:
+            except (ConnectionFailed, ServerError) as exc:
+                self._check_repeatable(request, exc, attempt)
+                if attempt > self.nodes.count + 1:
                     raise
-            attempts_left -= 1
 
-    def _check_repeatable(self, request: Request[object], exc: ConnectionFailed) -> None:
+    def _check_repeatable(
+        self, request: Request[object], exc: ConnectionFailed | ServerError, attempt: int
+    ) -> None:
         """Raise the failure unless the request may be sent again."""
-        if isinstance(exc, OutcomeUnknown) and not self.options.retry_policy.allows(
-            request.operation
-        ):
+        operation = request.operation
+        if isinstance(exc, ServerError):
+            if not is_topology_failure(exc.status, str(exc)):
+                raise exc
+            if exc.status == STATUS_INVALID_NODE_STATE:
+                return  # the node is stopping, and has refused to begin
+        elif not isinstance(exc, OutcomeUnknown):
+            return  # nothing of it was sent
+        if not may_repeat(self.options.retry_policy, operation, attempt, exc):
             raise exc
+
+    def _look_after(self) -> None:
+        """Start what is due besides the call at hand."""
+        if self._forgotten:
+            self._close_forgotten()
+        nodes = self.nodes
+        if nodes.due or (nodes.due_at is not None and self.runtime.now() >= nodes.due_at):
+            nodes.look_after()
 
     async def perform_on(
         self,
@@ -268,65 +282,6 @@ class Session:
         """The caller is not in the transaction any more."""
         if self._transactions.get(owner) is transaction:
             del self._transactions[owner]
-
-    # -- connections -----------------------------------------------------------------------------
-
-    async def connected(self, deadline: float | None) -> Link:
-        """A live link, dialled by one of the callers who need one."""
-        if not self._open:
-            await self.runtime.checkpoint()
-            raise self._not_open()
-        if not await self._dialing.acquire(deadline):
-            raise RequestTimeout("no connection in time: another call is still connecting")
-        try:
-            lost = self._link
-            if lost is not None:
-                if not lost.closed:
-                    return lost
-                self._link = None
-                await lost.aclose()
-            link = await self._dial(deadline)
-            if not self._open:  # closed in the meantime
-                await link.aclose()
-                raise self._not_open()
-            self._link = link
-            return link
-        finally:
-            self._dialing.release()
-
-    async def _dial(self, deadline: float | None) -> Link:
-        """A new link to the first node that can be reached."""
-        failures: list[Exception] = []
-        for endpoint in self._endpoints:
-            try:
-                addresses = await self.runtime.resolve(endpoint, deadline=deadline)
-            except ConnectionFailed as exc:
-                failures.append(exc)
-                continue
-            for address in addresses:
-                config = self.options.connection_config(endpoint, address)
-                try:
-                    link = await self.runtime.dial(address, config, deadline=deadline)
-                except ConnectionFailed as exc:
-                    failures.append(exc)
-                    continue
-                try:
-                    await self.types.adopt(link, deadline)
-                except ConnectionFailed as exc:
-                    await link.aclose()
-                    failures.append(exc)
-                except BaseException:
-                    await link.aclose()
-                    raise
-                else:
-                    return link
-        reasons = "; ".join(str(exc) for exc in failures)
-        raise ReconnectError(f"no node could be reached: {reasons}", failures) from failures[0]
-
-    def _not_open(self) -> ClientClosed:
-        if self._endpoints:
-            return ClientClosed("the client is closed")
-        return ClientClosed("the client is not connected; call connect() first")
 
 
 def _named(request: Request[object], exc: RequestTimeout) -> RequestTimeout:

@@ -40,8 +40,17 @@ class Types:
         #: An immutable snapshot, replaced by one assignment.
         self.codec = codec
 
-    async def adopt(self, link: Link, deadline: float | None) -> None:
-        """Do as the cluster wants, and forget what was registered: it may be another cluster."""
+    async def adopt(self, link: Link, deadline: float | None, *, afresh: bool) -> None:
+        """Do as the cluster wants.
+
+        Args:
+            link: a new connection.
+            deadline: when to give up.
+            afresh: whether it is the only one; then what was registered is forgotten, for the
+                cluster may have been started anew, or be another one.
+        """
+        if not afresh:
+            return
         options = {}
         if Feature.BINARY_CONFIGURATION in link.features:
             request = BINARY_CONFIGURATION_GET()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+import random
+from collections.abc import AsyncIterator, Callable, Coroutine, MutableSequence, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias, Unpack
 from uuid import UUID
 
 from gridgain_proto.client.client import AsyncClient
-from gridgain_proto.client.runtime import Address, Endpoint
+from gridgain_proto.client.options import ClientKeywords
+from gridgain_proto.client.runtime import Address, Endpoint, run_blocking
 from gridgain_proto.connection import ConnectionConfig
 from gridgain_proto.events import ResponseReceived
 from gridgain_proto.exceptions import ConnectionFailed
+from gridgain_proto.failover import Health
 from gridgain_proto.features import V1_7_0, Feature, Features, Product
 
 IGNITE = Features(Product.IGNITE, V1_7_0, frozenset({Feature.BINARY_CONFIGURATION}))
@@ -35,7 +38,7 @@ def failure(exc: Exception) -> Script:
     return fail
 
 
-@dataclass
+@dataclass(eq=False)
 class ScriptedLink:
     """A link that answers by its script; an exception of the network's kind closes it."""
 
@@ -45,6 +48,7 @@ class ScriptedLink:
     features: Features = IGNITE
     topology: tuple[int, int] | None = None
     closed: bool = False
+    on_topology: Callable[[tuple[int, int]], None] | None = None
     requests: list[tuple[int, bytes, float | None]] = field(default_factory=list)
     posted: list[tuple[int, bytes]] = field(default_factory=list)
 
@@ -73,6 +77,24 @@ class ScriptedLink:
         self.closed = True
 
 
+@dataclass
+class ScriptedBackground:
+    """A flow that runs when the test says so."""
+
+    flow: Callable[[], Coroutine[Any, Any, None]]
+    done: bool = False
+
+    def run(self) -> None:
+        """Run it to its end."""
+        if not self.done:
+            self.done = True
+            run_blocking(self.flow())
+
+    def cancel(self) -> None:
+        """It is not run any more."""
+        self.done = True
+
+
 class ScriptedLock:
     """A lock that nobody else wants."""
 
@@ -93,6 +115,7 @@ class ScriptedRuntime:
     current: str = "somebody"
     links: list[ScriptedLink] = field(default_factory=list)
     configs: list[ConnectionConfig] = field(default_factory=list)
+    spawned: list[ScriptedBackground] = field(default_factory=list)
 
     def now(self) -> float:
         """The time that the test has set."""
@@ -101,6 +124,16 @@ class ScriptedRuntime:
     def lock(self) -> ScriptedLock:
         """A lock."""
         return ScriptedLock()
+
+    def mutex(self) -> contextlib.AbstractContextManager[object]:
+        """Nobody else is there."""
+        return contextlib.nullcontext()
+
+    def spawn(self, flow: Callable[[], Coroutine[Any, Any, None]]) -> ScriptedBackground:
+        """Keep the flow until the test runs it."""
+        background = ScriptedBackground(flow)
+        self.spawned.append(background)
+        return background
 
     @contextlib.asynccontextmanager
     async def scope(self) -> AsyncIterator[None]:
@@ -138,10 +171,25 @@ class ScriptedRuntime:
         return link
 
 
+class InOrder(random.Random):
+    """No chance: nodes are tried in the order in which they were given."""
+
+    def shuffle(self, x: MutableSequence[Any]) -> None:
+        """Leave it as it is."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """Always the greater."""
+        return b
+
+
 class ScriptedClient(AsyncClient):
-    """A client over a scripted runtime."""
+    """A client over a scripted runtime; it tries nodes in the order in which they are given."""
 
     runtime: ScriptedRuntime
+
+    def __init__(self, **options: Unpack[ClientKeywords]) -> None:
+        super().__init__(**options)
+        self._session.nodes.health = Health(InOrder())
 
     def _make_runtime(self) -> ScriptedRuntime:
         self.runtime = ScriptedRuntime([])

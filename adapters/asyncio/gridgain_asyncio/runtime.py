@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
 from gridgain_proto.client.dialing import (
@@ -40,6 +40,26 @@ class AsyncioLock:
         self._lock.release()
 
 
+class AsyncioBackground:
+    """A flow in a task of its own.
+
+    Args:
+        flow: what to run.
+    """
+
+    def __init__(self, flow: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._task = asyncio.create_task(flow())
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over."""
+        return self._task.done()
+
+    def cancel(self) -> None:
+        """Have it end where it waits."""
+        self._task.cancel()
+
+
 class AsyncioRuntime:
     """A :class:`~gridgain_proto.client.runtime.Runtime` over asyncio."""
 
@@ -51,9 +71,17 @@ class AsyncioRuntime:
         """A new lock."""
         return AsyncioLock()
 
+    def mutex(self) -> contextlib.AbstractContextManager[object]:
+        """Nothing comes in between two awaits."""
+        return contextlib.nullcontext()
+
+    def spawn(self, flow: Callable[[], Coroutine[Any, Any, None]]) -> AsyncioBackground:
+        """Run a flow in a task of its own."""
+        return AsyncioBackground(flow)
+
     @contextlib.asynccontextmanager
     async def scope(self) -> AsyncIterator[None]:
-        """There are no background tasks: the event loop calls the links."""
+        """The event loop calls the links, and closing the client cancels what was spawned."""
         yield
 
     def caller(self) -> asyncio.Task[Any] | None:

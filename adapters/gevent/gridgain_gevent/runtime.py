@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Hashable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Sequence
 from typing import Any
 
 import gevent
@@ -19,7 +19,7 @@ from gridgain_proto.client.dialing import (
     not_resolved_in_time,
     unknown_name,
 )
-from gridgain_proto.client.runtime import Address, Endpoint
+from gridgain_proto.client.runtime import Address, Endpoint, run_blocking
 from gridgain_proto.client.shared_link import SharedLink
 from gridgain_proto.connection import ConnectionConfig
 
@@ -70,6 +70,26 @@ class GreenletLock:
         self._lock.release()
 
 
+class GreenletBackground:
+    """A flow in a greenlet of its own.
+
+    Args:
+        flow: what to run.
+    """
+
+    def __init__(self, flow: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._greenlet = gevent.spawn(lambda: run_blocking(flow()))
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over."""
+        return bool(self._greenlet.ready())
+
+    def cancel(self) -> None:
+        """Have it end where it waits."""
+        self._greenlet.kill(block=False)
+
+
 class GreenletRuntime:
     """A :class:`~gridgain_proto.client.runtime.Runtime` whose coroutines never suspend."""
 
@@ -78,6 +98,14 @@ class GreenletRuntime:
     def lock(self) -> GreenletLock:
         """A new lock."""
         return GreenletLock()
+
+    def mutex(self) -> contextlib.AbstractContextManager[object]:
+        """Greenlets take turns only where they wait."""
+        return contextlib.nullcontext()
+
+    def spawn(self, flow: Callable[[], Coroutine[Any, Any, None]]) -> GreenletBackground:
+        """Run a flow in a greenlet of its own."""
+        return GreenletBackground(flow)
 
     @contextlib.asynccontextmanager
     async def scope(self) -> AsyncIterator[None]:

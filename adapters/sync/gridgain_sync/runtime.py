@@ -8,11 +8,11 @@ import socket
 import threading
 import time
 import weakref
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
 from gridgain_proto.client.dialing import addresses, connected_socket, unknown_name
-from gridgain_proto.client.runtime import Address, Endpoint
+from gridgain_proto.client.runtime import Address, Endpoint, run_blocking
 from gridgain_proto.client.shared_link import SharedLink
 from gridgain_proto.connection import ConnectionConfig
 
@@ -63,6 +63,28 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_locks)
 
 
+class ThreadBackground:
+    """A flow in a thread of its own, which does not keep the process from ending.
+
+    Args:
+        flow: what to run.
+    """
+
+    def __init__(self, flow: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._thread = threading.Thread(
+            target=lambda: run_blocking(flow()), name="gridgain-background", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over. In a forked child it is, for its thread is not there."""
+        return not self._thread.is_alive()
+
+    def cancel(self) -> None:
+        """A thread cannot be ended from outside; it finds the client closed."""
+
+
 class ThreadRuntime:
     """A :class:`~gridgain_proto.client.runtime.Runtime` whose coroutines never suspend."""
 
@@ -71,6 +93,14 @@ class ThreadRuntime:
     def lock(self) -> ThreadLock:
         """A new lock."""
         return ThreadLock()
+
+    def mutex(self) -> threading.Lock:
+        """A new lock for short sections."""
+        return threading.Lock()
+
+    def spawn(self, flow: Callable[[], Coroutine[Any, Any, None]]) -> ThreadBackground:
+        """Run a flow in a thread of its own."""
+        return ThreadBackground(flow)
 
     @contextlib.asynccontextmanager
     async def scope(self) -> AsyncIterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
 import trio
@@ -41,6 +41,31 @@ class TrioLock:
         self._lock.release()
 
 
+class TrioBackground:
+    """A flow in a task of its own.
+
+    Args:
+        flow: what to run.
+    """
+
+    def __init__(self, flow: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._flow = flow
+        self._scope = trio.CancelScope()
+        self.done = False
+
+    async def run(self) -> None:
+        """The task."""
+        try:
+            with self._scope:
+                await self._flow()
+        finally:
+            self.done = True
+
+    def cancel(self) -> None:
+        """Have it end where it waits."""
+        self._scope.cancel()
+
+
 class TrioRuntime:
     """A :class:`~gridgain_proto.client.runtime.Runtime` over trio."""
 
@@ -54,6 +79,19 @@ class TrioRuntime:
     def lock(self) -> TrioLock:
         """A new lock."""
         return TrioLock()
+
+    def mutex(self) -> contextlib.AbstractContextManager[object]:
+        """Nothing comes in between two checkpoints."""
+        return contextlib.nullcontext()
+
+    def spawn(self, flow: Callable[[], Coroutine[Any, Any, None]]) -> TrioBackground:
+        """Run a flow in a task of the client's nursery."""
+        background = TrioBackground(flow)
+        if self._nursery is None:
+            background.done = True
+        else:
+            self._nursery.start_soon(background.run, name="gridgain background")
+        return background
 
     @contextlib.asynccontextmanager
     async def scope(self) -> AsyncIterator[None]:

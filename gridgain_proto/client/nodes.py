@@ -1,0 +1,388 @@
+"""The nodes of a cluster, and the connections to them.
+
+One connection, the *main* one, is made when it is needed, by a caller who needs it. All others
+are made in the background, by a flow that looks after the whole: it asks the cluster for its
+nodes, connects to those that are due, and fetches the partition maps of the caches in use. No
+caller ever waits for it: a call whose node is not connected, or not known, goes by the main one.
+
+What callers read is in snapshots that are replaced by one assignment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from ..affinity import Placement, TopologyVersion
+from ..exceptions import (
+    AuthenticationError,
+    ClientClosed,
+    ConnectionFailed,
+    EncodeError,
+    GridGainError,
+    LocalProtocolError,
+    ReconnectError,
+    RequestTimeout,
+)
+from ..failover import Health
+from ..features import FLAGS_SINCE, Feature
+from ..operations.cluster import CACHE_PARTITIONS, NODE_ENDPOINTS
+from ..operations.operation import Request
+from .runtime import Background, Endpoint, Link
+
+if TYPE_CHECKING:
+    from .session import Session
+
+#: How long one step of the looking after may take, in seconds.
+_STEP = 10.0
+#: After this long a cache that the cluster said nothing about is asked for again, in seconds.
+_ASK_AGAIN_AFTER = 1.0
+
+
+class Nodes:
+    """A client's connections to the nodes of its cluster.
+
+    Args:
+        session: by which the cluster is asked.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._runtime = session.runtime
+        self._options = session.options
+        self._dialing = self._runtime.lock()
+        self._mutex = self._runtime.mutex()  # for changes of the tables
+        self.health = Health()
+        self._given: tuple[Endpoint, ...] = ()
+        self._open = False
+
+        #: The connection for whatever need not go to a certain node.
+        self.main: Link | None = None
+        #: All connections, by endpoint and by the node's id.
+        self._links: Mapping[Endpoint, Link] = {}
+        self._by_id: Mapping[UUID, Link] = {}
+
+        #: What the cluster said of its nodes' addresses, for the topology of that version.
+        self._discovered: Mapping[UUID, tuple[Endpoint, ...]] = {}
+        self._discovered_version = -1
+        self._topology: TopologyVersion = (-1, 0)
+
+        self._placements: Mapping[int, Placement] = {}
+        self._wanted: dict[int, float] = {}  # caches without a map, and when to ask (again)
+        #: Whether there is something to look after now, or from a certain time on.
+        self.due = False
+        self.due_at: float | None = None
+        self._background: Background | None = None
+
+    # -- the whole -------------------------------------------------------------------------------
+
+    async def connect(self, endpoints: tuple[Endpoint, ...], deadline: float | None) -> None:
+        """Connect to the first node that can be reached; the others follow in the background."""
+        if self._open:
+            await self._runtime.checkpoint()
+            node = self.main.node if self.main is not None else "a cluster"
+            raise LocalProtocolError(f"the client is already connected to {node}; close it first")
+        self._given = endpoints
+        self._open = True
+        try:
+            await self.connected(deadline)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Close all connections, also where everything is being cancelled."""
+        background, self._background = self._background, None
+        if background is not None:
+            background.cancel()
+        with self._mutex:
+            self._open = False
+            links = set(self._links.values())
+            self.main = None
+            self._links, self._by_id, self._discovered, self._placements = {}, {}, {}, {}
+            self._discovered_version, self._topology = -1, (-1, 0)
+            self.due, self.due_at = False, None
+        for link in links:
+            await link.aclose()
+
+    @property
+    def links(self) -> list[Link]:
+        """The live connections."""
+        return [link for link in self._links.values() if not link.closed]
+
+    @property
+    def count(self) -> int:
+        """How many addresses are known."""
+        return len(self._endpoints())
+
+    # -- which connection ------------------------------------------------------------------------
+
+    def owner(self, request: Request[Any]) -> Link | None:
+        """The connection to the node that owns a request's key, if that is known and live."""
+        by_id = self._by_id
+        if len(by_id) < 2:
+            return None
+        cache_id = request.args[0].cache_id
+        owners = self._owners(cache_id)
+        if owners is None:
+            return None
+        key, hint = request.args[request.operation.key or 0]
+        try:
+            hash_code = self._session.types.codec.routing_hash(key, hint, owners.affinity_fields)
+        except EncodeError:
+            return None  # it will be said when the request is encoded
+        if hash_code is None:
+            return None
+        return self._live(owners.owner_of(hash_code))
+
+    def owner_of_partition(self, cache_id: int, partition: int) -> Link | None:
+        """The connection to the node that owns a partition, if that is known and live."""
+        owners = self._owners(cache_id)
+        if owners is None or not 0 <= partition < len(owners.owners):
+            return None
+        return self._live(owners.owners[partition])
+
+    def _owners(self, cache_id: int) -> Any:
+        placement = self._placements.get(cache_id)
+        if placement is None or placement.version < self._topology:
+            # An old map does no harm: the server forwards what comes to the wrong node.
+            if cache_id not in self._wanted:
+                self._wanted[cache_id] = 0.0
+                self.due = True
+            if placement is None:
+                return None
+        return placement.map
+
+    def _live(self, node_id: UUID) -> Link | None:
+        link = self._by_id.get(node_id)
+        if link is None or link.closed:
+            self.due = True
+            return None
+        return link
+
+    async def connected(self, deadline: float | None) -> Link:
+        """A live connection: one that there is, or one dialled by one of those who need it."""
+        if not self._open:
+            await self._runtime.checkpoint()
+            raise self._not_open()
+        if not await self._dialing.acquire(deadline):
+            raise RequestTimeout("no connection in time: another call is still connecting")
+        try:
+            await self._drop_lost()
+            for link in self._links.values():
+                self.main = link
+                return link
+            self.main = await self._dial_any(deadline)
+            self.due = True
+            return self.main
+        finally:
+            self._dialing.release()
+
+    # -- connecting ------------------------------------------------------------------------------
+
+    async def _dial_any(self, deadline: float | None) -> Link:
+        """A connection to the first node that can be reached."""
+        failures: list[Exception] = []
+        for endpoint in self.health.in_order(self._endpoints(), now=self._runtime.now()):
+            try:
+                return await self._dial(endpoint, deadline)
+            except ReconnectError as exc:
+                failures += exc.attempts
+            except ConnectionFailed as exc:
+                failures.append(exc)
+        reasons = "; ".join(str(exc) for exc in failures)
+        raise ReconnectError(f"no node could be reached: {reasons}", failures) from failures[0]
+
+    async def _dial(self, endpoint: Endpoint, deadline: float | None) -> Link:
+        """A connection to the first address of an endpoint that answers, entered in the tables.
+
+        Raises:
+            ConnectionFailed: the name is not known.
+            ReconnectError: no address answers.
+            AuthenticationError, RequestTimeout: as they are.
+        """
+        runtime = self._runtime
+        failures: list[Exception] = []
+        try:
+            for address in await runtime.resolve(endpoint, deadline=deadline):
+                config = self._options.connection_config(endpoint, address)
+                try:
+                    link = await runtime.dial(address, config, deadline=deadline)
+                except ConnectionFailed as exc:
+                    failures.append(exc)
+                    continue
+                try:
+                    await self._session.types.adopt(link, deadline, afresh=not self.links)
+                except ConnectionFailed as exc:
+                    await link.aclose()
+                    failures.append(exc)
+                    continue
+                except BaseException:
+                    await link.aclose()
+                    raise
+                return await self._enter(endpoint, link)
+        except BaseException:
+            self.health.failed(endpoint, now=runtime.now())
+            raise
+        self.health.failed(endpoint, now=runtime.now())
+        raise ReconnectError(f"{endpoint} could not be reached", failures)
+
+    async def _enter(self, endpoint: Endpoint, link: Link) -> Link:
+        """Put a new connection into the tables; the one to use, which may be an older one."""
+        node_id = link.node_id
+        with self._mutex:
+            is_open = self._open
+            known = self._by_id.get(node_id) if node_id is not None else None
+            if known is not None and known.closed:
+                known = None
+            if is_open:
+                self.health.succeeded(endpoint)
+                # Two addresses of one node: the second is not tried while the first connects.
+                self._links = {**self._links, endpoint: known or link}
+                if node_id is not None:
+                    self._by_id = {**self._by_id, node_id: known or link}
+        if known is not None or not is_open:
+            await link.aclose()
+        if not is_open:  # closed in the meantime
+            raise self._not_open()
+        if known is not None:
+            return known
+        link.on_topology = self._see_topology
+        if link.topology is not None:
+            self._see_topology(link.topology)
+        return link
+
+    async def _drop_lost(self) -> None:
+        """Take connections that are gone out of the tables."""
+        now = self._runtime.now()
+        with self._mutex:
+            lost = {endpoint: link for endpoint, link in self._links.items() if link.closed}
+            if not lost:
+                return
+            self._links = {key: link for key, link in self._links.items() if key not in lost}
+            self._by_id = {key: link for key, link in self._by_id.items() if not link.closed}
+            if self.main is not None and self.main.closed:
+                self.main = None
+            for endpoint in lost:
+                self.health.failed(endpoint, now=now)
+            self.due = True
+        for link in set(lost.values()):
+            await link.aclose()
+
+    def _endpoints(self) -> list[Endpoint]:
+        """All endpoints that are worth trying, each once."""
+        found = dict.fromkeys(self._given)
+        for endpoints in self._discovered.values():
+            found.update(dict.fromkeys(endpoints))
+        return list(found)
+
+    # -- looking after ---------------------------------------------------------------------------
+
+    def _see_topology(self, version: TopologyVersion) -> None:
+        """A node has told of a topology. Called by whoever reads, so nothing is done here."""
+        if version > self._topology:
+            self._topology = version
+            self.due = True
+
+    def look_after(self) -> None:
+        """Start what there is to do in the background, unless it is going on."""
+        with self._mutex:
+            background = self._background
+            if not self._open or (background is not None and not background.done):
+                return
+            self.due, self.due_at = False, None
+            self._background = self._runtime.spawn(self._look_after)
+
+    async def _look_after(self) -> None:
+        try:
+            await self._drop_lost()
+            await self._discover()
+            if self._options.partition_aware:
+                await self._connect_others()
+                await self._fetch_maps()
+        except GridGainError:
+            # The cluster is away, or the client was closed: callers find out by themselves.
+            self._wanted = dict.fromkeys(self._wanted, self._runtime.now() + _ASK_AGAIN_AFTER)
+        waiting = [node for node in self._endpoints() if node not in self._links]
+        times = [time for time in self._wanted.values() if time]
+        if self._options.partition_aware and (due := self.health.next_due(waiting)) is not None:
+            times.append(due)
+        self.due_at = min(times, default=None)
+
+    async def _discover(self) -> None:
+        """Ask for the addresses of all nodes, if the topology has changed since."""
+        link = self._any_link()
+        if (
+            link is None
+            or not self._options.discovery
+            or Feature.NODE_ENDPOINTS not in link.features
+            or self._topology[0] <= self._discovered_version
+        ):
+            return
+        answer = await self._session.exchange(link, NODE_ENDPOINTS(-1, -1), self._step())
+        self._discovered_version = answer.topology_version
+        self._discovered = {
+            node.node_id: tuple(Endpoint(host, node.port) for host in node.hosts if node.port > 0)
+            for node in answer.nodes
+        }
+
+    async def _connect_others(self) -> None:
+        """Connect to all nodes that are due and have no connection."""
+        for endpoint in self._endpoints():
+            if not self._open:
+                return
+            if endpoint in self._links or self._is_reached(endpoint):
+                continue
+            if not self.health.due(endpoint, now=self._runtime.now()):
+                continue
+            try:
+                await self._dial(endpoint, self._step())
+            except (ConnectionFailed, ReconnectError, RequestTimeout, AuthenticationError):
+                continue  # it is tried again later
+
+    def _is_reached(self, endpoint: Endpoint) -> bool:
+        """Whether it is only another address of a node that is connected already."""
+        return any(
+            endpoint in endpoints and node_id in self._by_id
+            for node_id, endpoints in self._discovered.items()
+        )
+
+    async def _fetch_maps(self) -> None:
+        """Fetch the maps of the caches in use that are missing or old."""
+        if len(self._by_id) < 2:
+            return
+        now = self._runtime.now()
+        old = [key for key, known in self._placements.items() if known.version < self._topology]
+        asked = [key for key, when in list(self._wanted.items()) if when <= now]
+        for cache_id in dict.fromkeys([*old, *asked]):
+            link = self._any_link()
+            if link is None or link.features.version < FLAGS_SINCE:
+                return
+            answer = await self._session.exchange(link, CACHE_PARTITIONS(cache_id), self._step())
+            placement = answer.placement(cache_id)
+            if placement is None:
+                # No such cache, or no map yet. It is asked for again, but not at every call.
+                self._placements = {
+                    key: known for key, known in self._placements.items() if key != cache_id
+                }
+                self._wanted[cache_id] = self._runtime.now() + _ASK_AGAIN_AFTER
+                continue
+            self._placements = {**self._placements, cache_id: placement}
+            self._wanted.pop(cache_id, None)
+            if placement.version < self._topology:
+                self._wanted[cache_id] = self._runtime.now() + _ASK_AGAIN_AFTER
+
+    def _any_link(self) -> Link | None:
+        main = self.main
+        if main is not None and not main.closed:
+            return main
+        return next(iter(self.links), None)
+
+    def _step(self) -> float:
+        return self._runtime.now() + _STEP
+
+    def _not_open(self) -> ClientClosed:
+        if self._given:
+            return ClientClosed("the client is closed")
+        return ClientClosed("the client is not connected; call connect() first")
