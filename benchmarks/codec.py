@@ -18,7 +18,6 @@ import pickle
 import subprocess
 import sys
 import tracemalloc
-import venv
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable
@@ -27,9 +26,6 @@ from statistics import median
 from struct import pack
 from time import perf_counter
 from typing import Any
-
-import codec_floor as floor
-from codec_cases import CASES, Case, values
 
 from gridgain_proto.codec import Codec, GenericObjectMeta, Output, TypeRegistry
 from gridgain_proto.codec.hashing import bytes_hash
@@ -41,6 +37,12 @@ from gridgain_proto.datatypes import (
     String,
     WrappedDataObject,
 )
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks import codec_floor as floor
+from benchmarks.codec_cases import CASES, Case, values
+from benchmarks.peers import peer_python
 
 HERE = Path(__file__).parent
 
@@ -192,17 +194,6 @@ class Peer:
         self.process.wait()
 
 
-def make_peer(directory: Path) -> str:
-    """An environment with the peer in it."""
-    python = directory / "bin" / "python"
-    if not python.exists():
-        venv.create(directory, with_pip=True)
-        subprocess.run(
-            [str(python), "-m", "pip", "--quiet", "install", "pygridgain==1.6.0"], check=True
-        )
-    return str(python)
-
-
 def timed(run: Callable[[], Any], loops: int) -> float:
     started = perf_counter()
     for _ in range(loops):
@@ -267,14 +258,13 @@ def main() -> int:
         default=os.environ.get("PYGRIDGAIN_PYTHON"),
         help="a Python that has pygridgain 1.6.0; 'none' to go without",
     )
-    parser.add_argument("--venv", type=Path, default=Path.home() / ".cache" / "pygridgain-1.6.0")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--only", default="", help="run the cases whose names contain this")
     options = parser.parse_args()
     peer = None
     if options.peer != "none":
-        peer = Peer(options.peer or make_peer(options.venv))
+        peer = Peer(options.peer or peer_python("pygridgain"))
     head = f"{'case':34} {'ours µs':>10} {'floor µs':>10} {'× floor':>8}"
     print(head + f" {'peer µs':>10} {'× faster':>9} {'wanted':>7} {'peak':>6}")
     results = []

@@ -87,7 +87,7 @@ def values(kind: str, rows: int) -> Any:
     if kind == "mebibyte":
         return random.randbytes(1 << 20)
     if kind == "decimal":
-        return Decimal("".join(str(n % 10) for n in range(1, 1701))).scaleb(-850)
+        return Decimal("".join(str(n % 10) for n in range(1, 1701)) + "E-850")
     if kind == "str":
         return text(1)
     return 123456789

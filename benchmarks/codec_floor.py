@@ -102,9 +102,7 @@ def write_int_object(
         body = FIELDS_HEAD.pack(3, a, 9, size) + text + FIELDS_TAIL.pack(6, c, 8, d, 4, e)
         end = 24 + len(body)
         out += LONG.pack(4, key)
-        out += OBJECT_HEADER.pack(
-            103, 1, 0x2B, type_id, bytes_hash(body), end + 5, schema_id, end
-        )
+        out += OBJECT_HEADER.pack(103, 1, 0x2B, type_id, bytes_hash(body), end + 5, schema_id, end)
         out += body
         out += bytes((24, 29, 34 + size, 43 + size, 45 + size))
     return out

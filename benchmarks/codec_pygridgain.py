@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The peer's side of the codec's benchmark; runs in an environment that has pygridgain 1.6.
 
 It reads cases from its standard input, as pickles, and answers with the seconds each run took.
@@ -49,14 +50,12 @@ class Client:
         pass
 
     def unwrap_binary(self, value: Any) -> Any:
-        blob, offset = value
+        blob, _ = value
         with BinaryStream(self, blob) as stream:
             from pygridgain.datatypes import BinaryObject
 
             parsed = BinaryObject.parse(stream)
-            return BinaryObject.to_python(
-                stream.read_ctype(parsed, direction=1), client=self
-            )
+            return BinaryObject.to_python(stream.read_ctype(parsed, direction=1), client=self)
 
 
 CLIENT = Client()
@@ -100,7 +99,9 @@ def decode(case: Any, data: bytes) -> None:
             response._parse_success(stream, fields)
             import ctypes
 
-            whole = type("Whole", (ctypes.LittleEndianStructure,), {"_pack_": 1, "_fields_": fields})
+            whole = type(
+                "Whole", (ctypes.LittleEndianStructure,), {"_pack_": 1, "_fields_": fields}
+            )
             stream.seek(0)
             response.to_python(stream.read_ctype(whole), client=CLIENT)
         else:

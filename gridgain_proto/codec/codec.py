@@ -9,6 +9,7 @@ from struct import Struct
 from typing import Any, Final
 
 from ..exceptions import DecodeError, EncodeError, ParameterError
+from . import typecodes as tc
 from .declared import Declaration, Field, GenericObject, declaration_of
 from .handles import TrackedReading
 from .hashing import NameMapper, long_hash, lower_hash, string_hash
@@ -20,6 +21,7 @@ from .reading import HandleFound, Reading, pairs_at, value_at, values_at
 from .reading_objects import ReadPlan, find_plan
 from .registry import TypeDescription, TypeRegistry
 from .shapes import MOST_SHAPES, ReadRows, rows_at, rows_reader
+from .shapes_objects import FLAT, ReadFields, fields_reader
 from .times import Clock
 from .values import EnumValue, RawObject
 from .writing import (
@@ -35,6 +37,7 @@ from .writing import (
     with_handles,
     write_buffer,
     write_value,
+    writer_of,
 )
 from .writing_objects import WritePlan, constant_of, write_declared, write_enum, write_object
 
@@ -42,6 +45,11 @@ __all__ = ["Codec", "Output"]
 
 #: The most that the default recursion limit of Python leaves room for.
 DEFAULT_MAX_DEPTH: Final = 512
+
+#: How many shapes of one schema get code of their own, such as with this or that field null.
+_SHAPES_OF_A_TYPE: Final = 4
+#: How often a shape is met before it gets code of its own.
+_SEEN_OFTEN: Final = 4
 
 #: Type id and schema id, from the fifth byte of an object's header on.
 OBJECT_IDS: Final = Struct("<i8xi").unpack_from
@@ -73,8 +81,10 @@ class Codec:
         "max_depth",
         "name_mapper",
         "narrow_tables",
+        "object_readers",
         "page_readers",
         "plans",
+        "shapes_seen",
         "tracked_writers",
         "types",
         "write_plans",
@@ -113,6 +123,8 @@ class Codec:
         }
         # What is worked out while encoding and decoding, and always comes out the same.
         self.plans: dict[tuple[int, tuple[int, ...]], ReadPlan] = {}
+        self.object_readers: dict[tuple[int, int, int], tuple[tuple[ReadFields, int], ...]] = {}
+        self.shapes_seen: dict[tuple[tuple[int, int, int], tuple[int, ...]], int] = {}
         self.page_readers: dict[tuple[tuple[int, ...], str], ReadRows] = {}
         self.narrow_tables: dict[Any, dict[type[Any], Write]] = {}
         self.write_plans: dict[tuple[type[Any], int], tuple[Any, WritePlan]] = {}
@@ -350,12 +362,21 @@ class Codec:
         key: Any = None
         current: Any = None
         where = "key"
+        state = Writing(self)
         try:
-            for key, value in items:
-                where, current = "key", key
-                write_value(Writing(self), out, key)
-                where, current = "value of", value
-                write_value(Writing(self), out, value)
+            if self.handles:
+                for key, value in items:
+                    where, current = "key", key
+                    write_value(Writing(self), out, key)
+                    where, current = "value of", value
+                    write_value(Writing(self), out, value)
+            else:
+                get = state.table.get
+                for key, value in items:
+                    where, current = "key", key
+                    (get(type(key)) or writer_of(state, key))(state, out, key)
+                    where, current = "value of", value
+                    (get(type(value)) or writer_of(state, value))(state, out, value)
         except Failure as failure:
             del out[start:]
             root = f"{where} {shown(key)}"
@@ -484,6 +505,22 @@ class Codec:
     find_plan = find_plan
     constant_of = constant_of
     write_declared = staticmethod(write_declared)
+
+    def learn_shape(self, key: tuple[int, int, int], plan: ReadPlan, codes: list[int]) -> None:
+        """Note the shape of an object; one that is met again and again gets code of its own."""
+        known = self.object_readers.get(key, ())
+        if len(known) >= _SHAPES_OF_A_TYPE or not codes:
+            return
+        if not key[0] & (tc.OFFSET_ONE_BYTE | tc.OFFSET_TWO_BYTES) or not FLAT.issuperset(codes):
+            return
+        shape = (key, tuple(codes))
+        seen = self.shapes_seen.get(shape, 0) + 1
+        if len(self.shapes_seen) >= MOST_SHAPES and seen == 1:
+            return
+        self.shapes_seen[shape] = seen
+        if seen == _SEEN_OFTEN:
+            made = fields_reader(self.clock, plan, shape[1], key[0])
+            self.object_readers[key] = (*known, made)
 
     def page_reader(self, codes: tuple[int, ...], form: str) -> ReadRows | None:
         """The reader of rows of one shape; None if there are too many shapes."""

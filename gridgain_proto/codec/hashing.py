@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from operator import mul
 from typing import Final
@@ -31,12 +31,11 @@ _MASK: Final = 0xFFFFFFFF
 #: The schema id of an object without named fields.
 EMPTY_SCHEMA_ID: Final = 0x811C9DC5 - (1 << 32)
 
-#: Below this many items a plain product of sums is the fastest, above it lanes of one big integer.
-_LANES_FROM: Final = 24
-_POWER_COUNT: Final = 1024
-_POWERS: Final = tuple(pow(31, n, 1 << 32) for n in range(_POWER_COUNT))
+#: How many bytes are hashed at once.
+_BLOCK: Final = 1024
+_POWERS: Final = tuple(pow(31, n, 1 << 32) for n in range(_BLOCK + 1))
 #: 31 ** 4k: the weights of four-byte groups.
-_POWERS_OF_4: Final = tuple(pow(31, 4 * n, 1 << 32) for n in range(_POWER_COUNT))
+_POWERS_OF_4: Final = tuple(pow(31, 4 * n, 1 << 32) for n in range(_BLOCK // 4))
 
 
 def signed32(value: int) -> int:
@@ -51,12 +50,6 @@ def long_hash(value: int) -> int:
     return signed32(value ^ (value >> 32))
 
 
-def _geometric(count: int) -> int:
-    """31 ** 0 + 31 ** 1 + … of ``count`` terms, modulo 2 ** 32."""
-    power: int = pow(31, count, 30 << 32)
-    return (power - 1) // 30
-
-
 def _polynomial(values: Iterable[int], start: int) -> int:
     """Fold numbers as ``h = 31 * h + value``."""
     result = start
@@ -65,52 +58,47 @@ def _polynomial(values: Iterable[int], start: int) -> int:
     return result
 
 
-@lru_cache(maxsize=512)
-def _byte_lanes(groups: int) -> tuple[int, int, int, struct.Struct, tuple[int, ...]]:
+_Lanes = tuple[int, int, int, int, Callable[[bytes], tuple[int, ...]], tuple[int, ...], int]
+_lanes: Final[list[_Lanes | None]] = [None] * (_BLOCK // 4 + 1)
+
+
+def _byte_lanes(groups: int) -> _Lanes:
     """What is needed to hash ``groups`` groups of four bytes at once."""
-    return (
+    made = _lanes[groups] = (
+        4 * groups,
         int.from_bytes(b"\x80\x80\x80\x80" * groups, "big"),
         int.from_bytes(b"\x00\xff\x00\xff" * groups, "big"),
         int.from_bytes(b"\x00\x00\xff\xff" * groups, "big"),
-        struct.Struct(f"<{groups}I"),
+        struct.Struct(f"<{groups}I").unpack,
         _POWERS_OF_4[:groups],
+        0x80 * sum(_POWERS[: 4 * groups]),
     )
-
-
-def _hash_block(data: bytes) -> int:
-    """The sum of each signed byte times its power of 31, for up to four thousand bytes.
-
-    The bytes become lanes of one integer. Two steps add neighbours within their lanes, all lanes
-    at once, so that a quarter as many numbers are left for the sum of products.
-    """
-    groups = (len(data) + 3) >> 2
-    flip, odd, low, words, powers = _byte_lanes(groups)
-    lanes = int.from_bytes(data, "big") ^ flip  # a signed byte is (byte ^ 0x80) - 0x80
-    lanes = ((lanes >> 8) & odd) * 31 + (lanes & odd)
-    lanes = ((lanes >> 16) & low) * 961 + (lanes & low)
-    total: int = sum(map(mul, words.unpack(lanes.to_bytes(4 * groups, "little")), powers))
-    return total - 0x80 * _geometric(4 * groups)
+    return made
 
 
 def bytes_hash(data: bytes, start: int = 1) -> int:
     """``Arrays.hashCode(byte[])``: of byte arrays, and of a complex object's fields.
+
+    The bytes become lanes of one integer. Two steps add neighbours within their lanes, all lanes
+    at once, so that a quarter as many numbers are left for a sum of products.
 
     Args:
         data: the bytes; Java takes them as signed.
         start: the hash of what precedes them; 1 when nothing does.
     """
     size = len(data)
-    if size < _LANES_FROM:
-        for byte in data:
-            start = 31 * start + (byte - 256 if byte & 0x80 else byte)
-        return signed32(start)
-    block = 4 * _POWER_COUNT
-    if size <= block:
-        return signed32(start * pow(31, size, 1 << 32) + _hash_block(data))
-    for pos in range(0, size, block):
-        part = data[pos : pos + block]
-        start = (start * pow(31, len(part), 1 << 32) + _hash_block(part)) & _MASK
-    return signed32(start)
+    if size > _BLOCK:
+        for pos in range(0, size, _BLOCK):
+            start = bytes_hash(data[pos : pos + _BLOCK], start)
+        return start
+    groups = (size + 3) >> 2
+    whole, flip, odd, low, unpack, powers, excess = _lanes[groups] or _byte_lanes(groups)
+    lanes = int.from_bytes(data, "big") ^ flip  # a signed byte is (byte ^ 0x80) - 0x80
+    lanes = ((lanes >> 8) & odd) * 31 + (lanes & odd)
+    lanes = ((lanes >> 16) & low) * 961 + (lanes & low)
+    total = sum(map(mul, unpack(lanes.to_bytes(whole, "little")), powers))
+    result: int = (start * _POWERS[size] + total - excess) & _MASK
+    return result - 0x100000000 if result & 0x80000000 else result
 
 
 def items_hash(hashes: Iterable[int]) -> int:
@@ -126,7 +114,7 @@ def string_hash(text: str) -> int:
         data = text.encode("utf-16-le", "surrogatepass")
         units = memoryview(data).cast("H") if _LITTLE else _swapped(data)
     size = len(text) if text.isascii() else len(data) >> 1
-    if size > _POWER_COUNT:
+    if size > _BLOCK:
         return signed32(_polynomial(units, 0))
     return signed32(sum(map(mul, units, _POWERS[size - 1 :: -1])) if size else 0)
 

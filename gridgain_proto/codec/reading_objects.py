@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 HEADER_SIZE: Final = 24
 #: Version, flags, type id, hash code, length, schema id, offset of the footer or of the raw data.
 HEADER: Final = Struct("<BHiiiii").unpack_from
+#: The length of what is wrapped, and the header of the object that it begins with.
+WRAPPED_HEADER: Final = Struct("<iBBHi4xiii").unpack_from
 _INT: Final = Struct("<i").unpack_from
 #: Makes an object without running code of its class.
 new: Final = object.__new__
@@ -272,6 +274,13 @@ def _install(readers: list[Read]) -> None:
         if not HEADER_SIZE <= length <= state.end - start:
             raise DecodeError(f"the object at {start} has a length of {length}")
         codec = state.codec
+        for read_fields, footer_size in (
+            codec.object_readers.get((flags, type_id, schema), ()) if readers is READERS else ()
+        ):
+            if offset + footer_size == length and version == 1 and state.depth > 0:
+                made = read_fields(state, data, pos + 23, start + offset, start)
+                if made is not None:
+                    return made, end
         if version != 1:
             raise DecodeError(f"the object at {start} is of version {version}")
         if state.depth <= 0:
@@ -338,6 +347,8 @@ def _install(readers: list[Read]) -> None:
         if kept is not None:
             attributes[KEPT] = kept
         state.depth += 1
+        if kept is None and not plan.missing and readers is READERS:
+            codec.learn_shape((flags, type_id, schema), plan, codes)
         return obj, end
 
     def read_once(state: Reading, data: bytes, pos: int) -> tuple[Any, int]:
@@ -351,6 +362,18 @@ def _install(readers: list[Read]) -> None:
 
 
 def _wrapped(state: Reading, data: bytes, pos: int) -> tuple[Any, int]:
+    if pos + 32 <= state.end and state.readers is READERS and state.depth > 1:
+        # Nearly always the wrapped bytes are one object, of a shape that was met before.
+        size, code, version, flags, type_id, length, schema, offset = WRAPPED_HEADER(data, pos)
+        known = state.codec.object_readers.get((flags, type_id, schema))
+        end = pos + 4 + size
+        if known is not None and size == length and code == tc.OBJECT and version == 1:
+            if end + 4 <= state.end and data[end : end + 4] == b"\0\0\0\0":
+                for read_fields, footer_size in known:
+                    if offset + footer_size == length:
+                        made = read_fields(state, data, pos + 28, pos + 4 + offset, pos + 4)
+                        if made is not None:
+                            return made, end + 4
     size, start = length_at(state, data, pos, 1)
     end = start + size
     if end + 4 > state.end:

@@ -44,19 +44,26 @@ class Line:
     Attributes:
         statements: the statements, without indentation.
         names: the name of each value.
-        size: how many bytes the row has if all its values are of fixed size; else None.
+        otherwise: the statement for a row that differs from the shape.
+        layouts: the layouts of the struct calls.
+
+    Args:
+        codes: the type codes of the row.
+        otherwise: the statement for a row that differs from the shape.
+        marks: whether the position of each value is kept, as ``o0``, ``o1`` and so on.
     """
 
-    def __init__(self, codes: tuple[int, ...], otherwise: str) -> None:
+    def __init__(self, codes: tuple[int, ...], otherwise: str, *, marks: bool = False) -> None:
         self.statements: list[str] = []
         self.names = [f"v{position}" for position in range(len(codes))]
-        self.size: int | None = 0
         self.otherwise = otherwise
+        self._marks = marks
         self.layouts: list[str] = []
         self._layout = ""
         self._targets: list[str] = []
         self._tests: list[str] = []
         self._after: list[str] = []
+        self._positions: list[str] = []
         for position, code in enumerate(codes):
             self._value(position, code)
         self._flush()
@@ -88,7 +95,6 @@ class Line:
         elif code in (tc.STRING, tc.BYTE_ARRAY):
             self._head(n, code, "I", f"n{n}")
             self._flush()
-            self.size = None
             decoded = ".decode()" if code == tc.STRING else ""
             self.statements += [
                 f"e = p + n{n}",
@@ -98,7 +104,6 @@ class Line:
         elif code == tc.DECIMAL:
             self._head(n, code, "iI", f"s{n}", f"n{n}")
             self._flush()
-            self.size = None
             self.statements += [
                 f"e = p + n{n}",
                 f"if not n{n} or e > end: {self.otherwise}",
@@ -107,13 +112,16 @@ class Line:
             ]
         else:
             self._flush()
-            self.size = None
+            if self._marks:
+                self.statements.append(f"o{n} = p")
             self.statements += [
                 f"if p >= end or data[p] != {code}: {self.otherwise}",
                 f"{v}, p = readers[{code}](state, data, p + 1)",
             ]
 
     def _head(self, n: int, code: int, layout: str, *targets: str) -> None:
+        if self._marks:
+            self._positions.append(f"o{n} = p + {Struct('<' + self._layout).size}")
         self._layout += "B" + layout
         self._targets += [f"c{n}", *targets]
         self._tests.append(f"c{n} != {code}")
@@ -126,12 +134,11 @@ class Line:
         self.layouts.append("<" + self._layout)
         self.statements.append(f"{', '.join(self._targets)}, = unpack{number}(data, p)")
         self.statements.append(f"if {' or '.join(self._tests)}: {self.otherwise}")
+        self.statements += self._positions
         self.statements.append(f"p += {size}")
         self.statements += self._after
-        if self.size is not None:
-            self.size += size
         self._layout = ""
-        self._targets, self._tests, self._after = [], [], []
+        self._targets, self._tests, self._after, self._positions = [], [], [], []
 
 
 def unpackers(layouts: list[str]) -> dict[str, Any]:

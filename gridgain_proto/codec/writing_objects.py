@@ -13,6 +13,7 @@ from .declared import KEPT, Declaration, Field, Kept
 from .hashing import EMPTY_SCHEMA_ID, bytes_hash, schema_id
 from .hinted import write_hinted
 from .registry import TypeDescription
+from .shapes_objects import WriteObject, object_writer
 from .values import EnumValue
 from .writing import INT, Failure, Output, Writing, shown, write_text, writer_of
 
@@ -35,11 +36,12 @@ class WritePlan:
         field_ids: their ids.
         schema_id: the id of the schema.
         description: what to register before the bytes may be sent; None if it is.
-        values: gets the values of all fields of an object, and what it keeps, in one call; None
-            if a name does not let it.
+        is_new: whether there is something to register, or a class to note.
+        write: writes an object that has nothing unusual; None if its fields are not all numbers or
+            text.
     """
 
-    __slots__ = ("description", "field_ids", "fields", "schema_id", "type_id", "values")
+    __slots__ = ("description", "field_ids", "fields", "is_new", "schema_id", "type_id", "write")
 
     def __init__(self, codec: Codec, declared: Declaration, fields: tuple[Field, ...]) -> None:
         self.type_id = codec.declared_type_id(declared)
@@ -49,7 +51,16 @@ class WritePlan:
         self.description = describe(codec, self.type_id, replace(declared, fields=fields))
         names = [one.name for one in fields]
         plain = all("." not in name and name.isidentifier() for name in names)
-        self.values = attrgetter(*names, KEPT) if plain and names else None
+        self.is_new = self.description is not None or not codec.is_registered(declared.cls)
+        self.write: WriteObject | None = None
+        if plain and names:
+            self.write = object_writer(
+                attrgetter(*names, KEPT),
+                fields,
+                self.type_id,
+                self.schema_id,
+                codec.compact_footer,
+            )
 
 
 def describe(codec: Codec, type_id: int, declared: Declaration) -> TypeDescription | None:
@@ -118,6 +129,12 @@ def note(out: Output, description: TypeDescription) -> None:
 def write_object(state: Writing, out: Output, value: Any) -> None:
     """A complex object of a declared or generated class."""
     codec = state.codec
+    cls = type(value)
+    plan = codec.write_plan(cls)
+    if plan.write is not None and plan.write(out, value):
+        if plan.is_new:
+            _note_new(codec, out, plan, cls)
+        return
     kept: Kept | None = value.__dict__.get(KEPT)
     if kept is not None and kept.shared and state.places is None and state.active is None:
         table = state.table
@@ -126,7 +143,6 @@ def write_object(state: Writing, out: Output, value: Any) -> None:
         state.stop_tracking()
         state.table = table
         return
-    plan = codec.write_plan(type(value))
     fields = None if kept is None else kept.fields
     if fields is not None and fields != plan.fields:
         plan = _kept_plan(codec, value, fields)
@@ -164,9 +180,14 @@ def write_object(state: Writing, out: Output, value: Any) -> None:
     state.table = table
     _finish(codec, out, start, data_start, type_id, offsets, plan, kept)
     is_user_type = kept is None or kept.flags is None or kept.flags & tc.USER_TYPE
-    if type_id and plan.description is not None and is_user_type:
+    if type_id and is_user_type and plan.is_new:
+        _note_new(codec, out, plan, cls)
+
+
+def _note_new(codec: Codec, out: Output, plan: WritePlan, cls: type[Any]) -> None:
+    """Note what the registry does not have: the schema, the class."""
+    if plan.description is not None:
         note(out, plan.description)
-    cls = type(value)
     if not codec.is_registered(cls) and cls not in out.new_classes:
         out.new_classes.append(cls)
 
