@@ -129,6 +129,7 @@ IMPLEMENTED_FEATURES = frozenset(
     {
         Feature.USER_ATTRIBUTES,
         Feature.CLUSTER_STATES,
+        Feature.NODE_ENDPOINTS,
         Feature.DEFAULT_QUERY_TIMEOUT,
         Feature.QUERY_PARTITIONS_BATCH_SIZE,
         Feature.BINARY_CONFIGURATION,
