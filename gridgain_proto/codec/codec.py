@@ -21,7 +21,7 @@ from .reading import HandleFound, Reading, pairs_at, value_at, values_at
 from .reading_objects import ReadPlan, find_plan
 from .registry import TypeDescription, TypeRegistry
 from .shapes import MOST_SHAPES, ReadRows, rows_at, rows_reader
-from .shapes_objects import FLAT, ReadFields, fields_reader
+from .shapes_objects import FLAT, ObjectReader, object_reader
 from .times import Clock
 from .values import EnumValue, RawObject
 from .writing import (
@@ -123,7 +123,7 @@ class Codec:
         }
         # What is worked out while encoding and decoding, and always comes out the same.
         self.plans: dict[tuple[int, tuple[int, ...]], ReadPlan] = {}
-        self.object_readers: dict[tuple[int, int, int], tuple[tuple[ReadFields, int], ...]] = {}
+        self.object_readers: dict[tuple[int, int, int], tuple[ObjectReader, ...]] = {}
         self.shapes_seen: dict[tuple[tuple[int, int, int], tuple[int, ...]], int] = {}
         self.page_readers: dict[tuple[tuple[int, ...], str], ReadRows] = {}
         self.narrow_tables: dict[Any, dict[type[Any], Write]] = {}
@@ -519,7 +519,7 @@ class Codec:
             return
         self.shapes_seen[shape] = seen
         if seen == _SEEN_OFTEN:
-            made = fields_reader(self.clock, plan, shape[1], key[0])
+            made = object_reader(self.clock, plan, shape[1], key)
             self.object_readers[key] = (*known, made)
 
     def page_reader(self, codes: tuple[int, ...], form: str) -> ReadRows | None:

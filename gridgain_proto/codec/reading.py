@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .codec import Codec
 
 Read = Callable[["Reading", bytes, int], tuple[Any, int]]
+#: Reads a wrapped object of one shape; None if it has another.
+ReadWrapped = Callable[["Reading", bytes, int], "tuple[Any, int] | None"]
 
 _INT: Final = Struct("<i").unpack_from
 _UINT: Final = Struct("<I").unpack_from
@@ -59,10 +61,11 @@ class Reading:
         end: where it ends.
         depth: how many containers are open, counted down from the limit.
         readers: the reader of each type code.
+        wrapped: the reader of the shape that the last wrapped object had.
         noted: the type codes met in a container within an object, one bit for each.
     """
 
-    __slots__ = ("base", "codec", "depth", "end", "noted", "readers")
+    __slots__ = ("base", "codec", "depth", "end", "noted", "readers", "wrapped")
 
     def __init__(self, codec: Codec, data: bytes) -> None:
         self.codec = codec
@@ -71,6 +74,7 @@ class Reading:
         self.depth = codec.max_depth
         self.readers = READERS
         self.noted = 0
+        self.wrapped: ReadWrapped | None = None
 
     def ended(self, pos: int) -> NoReturn:
         """Refuse a value that begins where the bytes end."""

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 HEADER_SIZE: Final = 24
 #: Version, flags, type id, hash code, length, schema id, offset of the footer or of the raw data.
 HEADER: Final = Struct("<BHiiiii").unpack_from
-#: The length of what is wrapped, and the header of the object that it begins with.
-WRAPPED_HEADER: Final = Struct("<iBBHi4xiii").unpack_from
+#: Flags, type id and schema id of an object, from its wrapper's length on.
+_WRAPPED_KEY: Final = Struct("<6xHi8xi").unpack_from
 _INT: Final = Struct("<i").unpack_from
 #: Makes an object without running code of its class.
 new: Final = object.__new__
@@ -274,11 +274,9 @@ def _install(readers: list[Read]) -> None:
         if not HEADER_SIZE <= length <= state.end - start:
             raise DecodeError(f"the object at {start} has a length of {length}")
         codec = state.codec
-        for read_fields, footer_size in (
-            codec.object_readers.get((flags, type_id, schema), ()) if readers is READERS else ()
-        ):
-            if offset + footer_size == length and version == 1 and state.depth > 0:
-                made = read_fields(state, data, pos + 23, start + offset, start)
+        if version == 1 and state.depth > 0 and readers is READERS:
+            for known in codec.object_readers.get((flags, type_id, schema), ()):
+                made = known.bare(state, data, pos + 23, length, offset)
                 if made is not None:
                     return made, end
         if version != 1:
@@ -362,18 +360,13 @@ def _install(readers: list[Read]) -> None:
 
 
 def _wrapped(state: Reading, data: bytes, pos: int) -> tuple[Any, int]:
-    if pos + 32 <= state.end and state.readers is READERS and state.depth > 1:
-        # Nearly always the wrapped bytes are one object, of a shape that was met before.
-        size, code, version, flags, type_id, length, schema, offset = WRAPPED_HEADER(data, pos)
-        known = state.codec.object_readers.get((flags, type_id, schema))
-        end = pos + 4 + size
-        if known is not None and size == length and code == tc.OBJECT and version == 1:
-            if end + 4 <= state.end and data[end : end + 4] == b"\0\0\0\0":
-                for read_fields, footer_size in known:
-                    if offset + footer_size == length:
-                        made = read_fields(state, data, pos + 28, pos + 4 + offset, pos + 4)
-                        if made is not None:
-                            return made, end + 4
+    if pos + 28 <= state.end and state.readers is READERS:
+        flags, type_id, schema = _WRAPPED_KEY(data, pos)
+        for known in state.codec.object_readers.get((flags, type_id, schema), ()):
+            made = known.wrapped(state, data, pos)
+            if made is not None:
+                state.wrapped = known.wrapped
+                return made
     size, start = length_at(state, data, pos, 1)
     end = start + size
     if end + 4 > state.end:

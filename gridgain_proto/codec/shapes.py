@@ -46,24 +46,34 @@ class Line:
         names: the name of each value.
         otherwise: the statement for a row that differs from the shape.
         layouts: the layouts of the struct calls.
+        offsets: the expression for the offset of each value, if marks are kept.
 
     Args:
         codes: the type codes of the row.
         otherwise: the statement for a row that differs from the shape.
-        marks: whether the position of each value is kept, as ``o0``, ``o1`` and so on.
+        marks: whether the position of each value is kept; rows begin at ``start + 24`` then.
+        head: what precedes the row: layout, names of its items, tests that refuse it.
     """
 
-    def __init__(self, codes: tuple[int, ...], otherwise: str, *, marks: bool = False) -> None:
+    def __init__(
+        self,
+        codes: tuple[int, ...],
+        otherwise: str,
+        *,
+        marks: bool = False,
+        head: tuple[str, list[str], list[str]] = ("", [], []),
+    ) -> None:
         self.statements: list[str] = []
         self.names = [f"v{position}" for position in range(len(codes))]
         self.otherwise = otherwise
         self._marks = marks
+        self.offsets: list[str] = []
         self.layouts: list[str] = []
-        self._layout = ""
-        self._targets: list[str] = []
-        self._tests: list[str] = []
+        self._layout = head[0]
+        self._targets = list(head[1])
+        self._tests = list(head[2])
         self._after: list[str] = []
-        self._positions: list[str] = []
+        self._head_size = Struct("<" + head[0]).size
         for position, code in enumerate(codes):
             self._value(position, code)
         self._flush()
@@ -110,10 +120,19 @@ class Line:
                 f"{v} = decode_decimal(s{n}, data[p:e])",
                 "p = e",
             ]
+        elif code == tc.WRAPPED:
+            self._flush()
+            # Objects of one shape follow each other: the reader of the last one is tried first.
+            self.statements += [
+                f"if p >= end or data[p] != {code}: {self.otherwise}",
+                "wrapped = state.wrapped and state.wrapped(state, data, p + 1)",
+                f"{v}, p = wrapped or readers[{code}](state, data, p + 1)",
+            ]
         else:
             self._flush()
             if self._marks:
-                self.statements.append(f"o{n} = p")
+                self.statements.append(f"o{n} = p - start")
+                self.offsets.append(f"o{n}")
             self.statements += [
                 f"if p >= end or data[p] != {code}: {self.otherwise}",
                 f"{v}, p = readers[{code}](state, data, p + 1)",
@@ -121,7 +140,12 @@ class Line:
 
     def _head(self, n: int, code: int, layout: str, *targets: str) -> None:
         if self._marks:
-            self._positions.append(f"o{n} = p + {Struct('<' + self._layout).size}")
+            inside = Struct("<" + self._layout).size
+            number = len(self.layouts)
+            if number == 0:
+                self.offsets.append(str(24 - self._head_size + inside))
+            else:
+                self.offsets.append(f"r{number} + {inside}")
         self._layout += "B" + layout
         self._targets += [f"c{n}", *targets]
         self._tests.append(f"c{n} != {code}")
@@ -134,16 +158,17 @@ class Line:
         self.layouts.append("<" + self._layout)
         self.statements.append(f"{', '.join(self._targets)}, = unpack{number}(data, p)")
         self.statements.append(f"if {' or '.join(self._tests)}: {self.otherwise}")
-        self.statements += self._positions
+        if self._marks and number:
+            self.statements.append(f"r{number} = p - start")
         self.statements.append(f"p += {size}")
         self.statements += self._after
         self._layout = ""
-        self._targets, self._tests, self._after, self._positions = [], [], [], []
+        self._targets, self._tests, self._after = [], [], []
 
 
-def unpackers(layouts: list[str]) -> dict[str, Any]:
+def unpackers(layouts: list[str], prefix: str = "unpack") -> dict[str, Any]:
     """The names under which generated source has its struct calls."""
-    return {f"unpack{n}": Struct(layout).unpack_from for n, layout in enumerate(layouts)}
+    return {f"{prefix}{n}": Struct(layout).unpack_from for n, layout in enumerate(layouts)}
 
 
 _ROWS: Final = """\

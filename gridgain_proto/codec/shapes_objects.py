@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from struct import Struct
 from struct import error as StructError
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from . import typecodes as tc
 from .declared import Field
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from .times import Clock
     from .writing import Output
 
-#: Reads the fields between two positions of an object that begins at a third; None if the object
-#: has another shape.
-ReadFields = Callable[["Reading", bytes, int, int, int], Any]
+#: Reads an object from the first byte after its header; None if it has another shape.
+ReadObject = Callable[["Reading", bytes, int, int, int], Any]
+#: Reads a wrapped object; None if it has another shape.
+ReadWrapped = Callable[["Reading", bytes, int], "tuple[Any, int] | None"]
 #: Writes an object; False if it has another shape.
 WriteObject = Callable[["Output", Any], bool]
 
@@ -51,44 +52,93 @@ def _is_attribute(cls: type[Any], name: str) -> bool:
 
 
 _READ: Final = """\
-def read_fields(state, data, p, end, start):
+def read_object(state, data, p, length, offset):
     readers = state.readers
+    end = state.end
+    start = p - 24
     try:
         {statements}
     except (StructError, UnicodeDecodeError):
         return None
-    if p != end or unpack_footer(data, end) != ({footer}):
+    if (
+        p != start + offset
+        or offset + {footer_size} != length
+        or unpack_footer(data, p) != ({footer},)
+    ):
         return None
     {width}
     value = new(cls)
     {attributes}
     return value
+
+
+def read_wrapped(state, data, p):
+    if state.depth < 2:
+        return None
+    readers = state.readers
+    end = state.end
+    start = p + 4
+    try:
+        {wrapped_statements}
+        if (
+            p != start + offset
+            or offset + {footer_size} != length
+            or size != length
+            or p + {footer_size} + 4 > end
+            or unpack_wrapped_footer(data, p) != ({footer}, 0)
+        ):
+            return None
+    except (StructError, UnicodeDecodeError):
+        return None
+    {width}
+    value = new(cls)
+    {attributes}
+    return value, p + {footer_size} + 4
 """
+#: The length of what is wrapped, and the header of the object that it begins with.
+_WRAPPED_LAYOUT: Final = "i8s4xiii"
 
 
-def fields_reader(
-    clock: Clock, plan: ReadPlan, codes: tuple[int, ...], flags: int
-) -> tuple[ReadFields, int]:
-    """The reader of objects of one class, schema and shape, and the size of their footer.
+class ObjectReader(NamedTuple):
+    """Reads objects of one class, schema and shape.
+
+    Attributes:
+        bare: reads an object from the first byte after its header.
+        wrapped: reads a wrapped object from the byte after the type code of the wrapper.
+    """
+
+    bare: ReadObject
+    wrapped: ReadWrapped
+
+
+def object_reader(
+    clock: Clock, plan: ReadPlan, codes: tuple[int, ...], key: tuple[int, int, int]
+) -> ObjectReader:
+    """The reader of objects of one class, schema and shape.
 
     Args:
         clock: how instants are read.
         plan: the class and the fields.
         codes: the type code of each field.
-        flags: the flags of the objects' headers.
+        key: flags, type id and schema id in the objects' headers.
     """
+    flags, type_id, schema_id = key
     line = Line(codes, "return None", marks=True)
+    head = (
+        _WRAPPED_LAYOUT,
+        ["size", "head", "length", "schema", "offset"],
+        ["head != expected_head", f"schema != {schema_id}"],
+    )
+    wrapped_line = Line(codes, "return None", marks=True, head=head)
     letter = "B" if flags & tc.OFFSET_ONE_BYTE else "H"
-    if flags & tc.COMPACT_FOOTER:
-        layout = f"<{len(codes)}{letter}"
-        footer = [f"o{n} - start" for n in range(len(codes))]
-    else:
-        layout = "<" + f"i{letter}" * len(codes)
-        footer = [
-            part
-            for n, one in enumerate(plan.fields)
-            for part in (str(one.field_id), f"o{n} - start")
-        ]
+    footer = []
+    layout = "<"
+    for n, one in enumerate(plan.fields):
+        if not flags & tc.COMPACT_FOOTER:
+            layout += "i"
+            footer.append(str(one.field_id))
+        layout += letter
+        footer.append(line.offsets[n])
     namespace: dict[str, Any] = {
         "StructError": StructError,
         "make_uuid": make_uuid,
@@ -97,9 +147,12 @@ def fields_reader(
         "read_time": clock.read_time,
         "read_timestamp": clock.read_timestamp,
         "unpack_footer": Struct(layout).unpack_from,
+        "unpack_wrapped_footer": Struct(layout + "i").unpack_from,
         "new": _new,
         "cls": plan.cls,
-        **unpackers(line.layouts),
+        "expected_head": Struct("<BBHi").pack(tc.OBJECT, 1, flags, type_id),
+        **unpackers(line.layouts, "unpack"),
+        **unpackers(wrapped_line.layouts, "unpack_wrapped"),
     }
     attributes = []
     for n, name in enumerate(plan.names):
@@ -108,16 +161,19 @@ def fields_reader(
         else:
             namespace[f"name{n}"] = name
             attributes.append(f"value.__dict__[name{n}] = v{n}")
-    last = f"o{len(codes) - 1} - start"
+    wide = f"if {line.offsets[-1]} < 256: return None"
     source = _READ.format(
         statements="\n        ".join(line.statements),
-        footer=", ".join(footer) + ",",
-        width="" if letter == "B" else f"if {last} < 256: return None",
+        wrapped_statements="\n        ".join(wrapped_line.statements).replace(
+            "unpack", "unpack_wrapped"
+        ),
+        footer=", ".join(footer),
+        footer_size=Struct(layout).size,
+        width="" if letter == "B" else wide,
         attributes="\n    ".join(attributes),
     )
     exec(compile(source, f"<objects of {codes}>", "exec"), namespace)
-    reader: ReadFields = namespace["read_fields"]
-    return reader, Struct(layout).size
+    return ObjectReader(namespace["read_object"], namespace["read_wrapped"])
 
 
 # --- writing -------------------------------------------------------------------------------------
