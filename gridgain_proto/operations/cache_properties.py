@@ -14,7 +14,7 @@ from ..codec import hints
 from ..datatypes import cache_config, prop_codes
 from ..datatypes.expiry_policy import ExpiryPolicy
 from ..exceptions import NotSupportedByClusterError, ParameterError
-from ..features import V1_6_0, Feature, Features, Product, ProtocolVersion
+from ..features import V1_2_0, V1_6_0, Feature, Features, Product, ProtocolVersion
 from . import kinds
 from .kinds import FLAG, Kind, Member, int32, int64, milliseconds, optional, several, text
 from .layout import read_bool, read_value, value
@@ -112,6 +112,11 @@ _ANY = Kind(check=lambda what, given: given, write=value, read=read_value)
 
 # -- tables ----------------------------------------------------------------------------------------
 
+
+def _has_precision(features: Features, field: Mapping[str, Any]) -> bool:
+    return features.version >= V1_2_0
+
+
 _QUERY_FIELD = kinds.record(
     cache_config.QueryField,
     (
@@ -120,8 +125,8 @@ _QUERY_FIELD = kinds.record(
         Member("is_key_field", FLAG, False),
         Member("is_notnull_constraint_field", FLAG, False),
         Member("default_value", _ANY, None),
-        Member("precision", int32(-1), -1),
-        Member("scale", int32(-1), -1),
+        Member("precision", int32(-1), -1, _has_precision),
+        Member("scale", int32(-1), -1, _has_precision),
     ),
     _with_default_value,
 )
