@@ -143,7 +143,7 @@ def plain(case: Case, data: bytes) -> Callable[[], Any]:
         }
         return readers[case.kind]
     value = values(case.kind, rows)
-    vectors = prepared(case) if case.kind == "floats" else None
+    vectors = prepared(case) if case.kind == "floats" else []
     writers: dict[str, Callable[[], Any]] = {
         "int_str": lambda: floor.write_int_str(value),
         "int_object": lambda: floor.write_int_object(

@@ -20,6 +20,7 @@ from .keyhash import AFFINITY_FIELDS, UnstableHash, field_hash, hash_value, obje
 from .reading import HandleFound, Reading, pairs_at, value_at, values_at
 from .reading_objects import ReadPlan, find_plan
 from .registry import TypeDescription, TypeRegistry
+from .runs import PAIRS
 from .shapes import MOST_SHAPES, ReadRows, rows_at, rows_reader
 from .shapes_objects import FLAT, ObjectReader, object_reader
 from .times import Clock
@@ -27,6 +28,7 @@ from .values import EnumValue, RawObject
 from .writing import (
     BASES,
     CONTAINERS,
+    HOLDERS,
     WRITERS,
     Failure,
     Output,
@@ -37,7 +39,6 @@ from .writing import (
     with_handles,
     write_buffer,
     write_value,
-    writer_of,
 )
 from .writing_objects import WritePlan, constant_of, write_declared, write_enum, write_object
 
@@ -51,6 +52,8 @@ _SHAPES_OF_A_TYPE: Final = 4
 #: How often a shape is met before it gets code of its own.
 _SEEN_OFTEN: Final = 4
 
+_INT: Final = Struct("<i").unpack_from
+_LONG: Final = Struct("<q").unpack_from
 #: Type id and schema id, from the fifth byte of an object's header on.
 OBJECT_IDS: Final = Struct("<i8xi").unpack_from
 
@@ -73,6 +76,7 @@ class Codec:
     """
 
     __slots__ = (
+        "_flat",
         "_options",
         "classes",
         "clock",
@@ -128,10 +132,11 @@ class Codec:
         self.page_readers: dict[tuple[tuple[int, ...], str], ReadRows] = {}
         self.narrow_tables: dict[Any, dict[type[Any], Write]] = {}
         self.write_plans: dict[tuple[type[Any], int], tuple[Any, WritePlan]] = {}
-        self.writers: dict[type[Any], Write] = {**WRITERS}
-        self.tracked_writers: dict[type[Any], Write] = {**WRITERS}
+        self.writers: dict[type[Any], Write] = {**WRITERS, **HOLDERS}
+        self.tracked_writers: dict[type[Any], Write] = {**self.writers}
         for cls, write in CONTAINERS.items():
             self._add_container(cls, write)
+        self._flat = Writing(self)
 
     def _add_container(self, cls: type[Any], write: Write) -> None:
         self.writers[cls] = with_handles(write) if hasattr(cls, "shared") else write
@@ -283,8 +288,12 @@ class Codec:
             EncodeError: the value, or something in it, cannot be written without being changed.
         """
         start = len(out)
-        state = Writing(self)
+        write = WRITERS.get(type(value)) if hint is None else None
         try:
+            if write is not None:
+                write(self._flat, out, value)
+                return
+            state = Writing(self)
             if hint is None:
                 write_value(state, out, value)
             else:
@@ -326,10 +335,12 @@ class Codec:
         start = len(out)
         position = -1
         value: object = None
+        state = Writing(self)
         try:
             for value in values:
                 position += 1
-                state = Writing(self)
+                if self.handles:  # each value has its own
+                    state = Writing(self)
                 if hint is None:
                     write_value(state, out, value)
                 else:
@@ -363,20 +374,21 @@ class Codec:
         current: Any = None
         where = "key"
         state = Writing(self)
+        rest = iter(items)
         try:
-            if self.handles:
-                for key, value in items:
+            for key, value in rest:
+                while True:
+                    if self.handles:  # each value has its own
+                        state = Writing(self)
                     where, current = "key", key
-                    write_value(Writing(self), out, key)
+                    write_value(state, out, key)
                     where, current = "value of", value
-                    write_value(Writing(self), out, value)
-            else:
-                get = state.table.get
-                for key, value in items:
-                    where, current = "key", key
-                    (get(type(key)) or writer_of(state, key))(state, out, key)
-                    where, current = "value of", value
-                    (get(type(value)) or writer_of(state, value))(state, out, value)
+                    write_value(state, out, value)
+                    run = PAIRS.get((type(key), type(value)))
+                    other = None if run is None else run(out, rest)
+                    if other is None:
+                        break
+                    key, value = other
         except Failure as failure:
             del out[start:]
             root = f"{where} {shown(key)}"
@@ -403,6 +415,15 @@ class Codec:
             DecodeError: there is no value.
             UnknownType: a complex object's schema has to be fetched first.
         """
+        size = len(data) - pos
+        if size >= 9 and pos >= 0:
+            if data[pos] == tc.LONG:
+                return _LONG(data, pos + 1)[0], pos + 9
+            if data[pos] == tc.STRING and 0 <= (length := _INT(data, pos + 1)[0]) <= size - 5:
+                try:
+                    return data[pos + 5 : pos + 5 + length].decode(), pos + 5 + length
+                except UnicodeDecodeError:
+                    pass
         try:
             try:
                 return value_at(Reading(self, data), data, pos)

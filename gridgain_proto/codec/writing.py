@@ -21,6 +21,7 @@ from . import typecodes as tc
 from .hints import HintType
 from .keyhash import UnstableHash, hash_at
 from .registry import TypeDescription
+from .runs import ELEMENTS, RUN_TYPES
 from .scalars import MAX_DECIMAL_BYTES, decimal_digits, split_decimal
 from .times import Unfit
 from .values import (
@@ -439,17 +440,30 @@ def buffer_code(view: memoryview) -> int:
     return code
 
 
-def write_buffer(state: Writing, out: Output, value: Any) -> None:
-    """``array.array``, and numpy's one-dimensional arrays: copied once, no item boxed."""
-    if _SWAP and isinstance(value, array):
+_ARRAY_CODES: Final = {
+    item: _FORMATS[item, array(item).itemsize] for item in ("b", "B", "h", "i", "l", "q", "f", "d")
+}
+
+
+def _array(state: Writing, out: Output, value: array[Any]) -> None:
+    code = _ARRAY_CODES.get(value.typecode)
+    if code is None:
+        raise Failure(f"an array with items of type {value.typecode!r}, which Java does not have")
+    if len(value) > 0x7FFFFFFF:
+        raise Failure(f"an array of {len(value)} items is too long")
+    out += CODE_INT(code, len(value))
+    if _SWAP:
         value = value[:]
         value.byteswap()
+    out += value
+
+
+def write_buffer(state: Writing, out: Output, value: Any) -> None:
+    """numpy's one-dimensional arrays: copied once, no item boxed."""
     try:
         view = memoryview(value)
     except (TypeError, ValueError) as exc:
         raise Failure(f"the array cannot be sent: {exc}") from None
-    if isinstance(value, array) and value.typecode in ("u", "w"):
-        raise Failure("an array of characters; use a string with CharArrayObject")
     code = buffer_code(view)
     try:
         out += CODE_INT(code, len(view))
@@ -469,13 +483,25 @@ def write_list(state: Writing, out: Output, value: list[Any]) -> None:
         state.too_deep()
     state.depth -= 1
     get = state.table.get
+    runs = len(value) > _FEW and state.table is state.base
     item: Any = None
+    rest = iter(value)
     try:
-        for item in value:
+        for item in rest:
             (get(type(item)) or writer_of(state, item))(state, out, item)
+            while runs and type(item) in RUN_TYPES:
+                other = ELEMENTS[type(item)](out, rest)
+                if other is None:
+                    break
+                item = other[0]
+                (get(type(item)) or writer_of(state, item))(state, out, item)
     except Failure as failure:
         raise failure.inside(_index(value, item)) from None
     state.depth += 1
+
+
+#: A list with more elements than this is written in runs of elements of one type.
+_FEW: Final = 8
 
 
 def _index(items: Sequence[Any], failed: Any) -> str:
@@ -669,7 +695,7 @@ def _map_items(state: Writing, out: Output, value: MapItems) -> None:
     write_entries(state, out, value)
 
 
-#: What is written by exact type.
+#: What is written by exact type and holds no other values: only the codec of the state is used.
 WRITERS: Final[Mapping[type[Any], Write]] = {
     type(None): _none,
     bool: _bool,
@@ -687,7 +713,7 @@ WRITERS: Final[Mapping[type[Any], Write]] = {
     SqlDate: write_sql_date,
     time: write_time,
     timedelta: write_time,
-    array: write_buffer,
+    array: _array,
     RawDate: _raw_date,
     RawTimestamp: _raw_timestamp,
     RawTime: _raw_time,
@@ -695,7 +721,6 @@ WRITERS: Final[Mapping[type[Any], Write]] = {
     OpaqueValue: _opaque,
     EnumValue: write_enum_value,
     ClassReference: _class_reference,
-    ProxyValue: _proxy,
 }
 
 #: What can contain itself, or occur more than once as the same.
@@ -713,6 +738,9 @@ CONTAINERS: Final[Mapping[type[Any], Write]] = {
     ObjectArrayItems: _array_items,
 }
 
+#: What holds another value and yet is none of Java's containers.
+HOLDERS: Final[Mapping[type[Any], Write]] = {ProxyValue: _proxy}
+
 #: What subclasses of Python's own types are written as, unless they are declared; in the order of
 #: testing.
 BASES: Final[tuple[tuple[type[Any], Write], ...]] = (
@@ -727,7 +755,7 @@ BASES: Final[tuple[tuple[type[Any], Write], ...]] = (
     (date, write_sql_date),
     (time, write_time),
     (timedelta, write_time),
-    (array, write_buffer),
+    (array, _array),
     (JavaList, _java_list),
     (JavaDict, _java_dict),
     (list, write_list),
