@@ -30,7 +30,7 @@ from .reading import (
 from .values import JavaDict, JavaList, JavaSet, MapItems, ObjectArray, ObjectArrayItems
 
 if TYPE_CHECKING:
-    from .codec import Codec
+    from .workings import Workings
 
 _INT: Final = Struct("<i").unpack_from
 
@@ -47,7 +47,7 @@ class TrackedReading(Reading):
 
     __slots__ = ("budget", "done", "open")
 
-    def __init__(self, codec: Codec, data: bytes) -> None:
+    def __init__(self, codec: Workings, data: bytes) -> None:
         super().__init__(codec, data)
         self.readers = TRACKED
         self.done: dict[int, tuple[Any, int]] = {}

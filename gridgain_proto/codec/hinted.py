@@ -42,21 +42,21 @@ from .writing import (
     Failure,
     Output,
     Writing,
-    buffer_code,
     shown,
+    write_value,
+)
+from .writing_containers import write_entries, write_items, write_set
+from .writing_scalars import (
+    buffer_code,
     write_bytes,
     write_decimal,
-    write_entries,
     write_float,
-    write_items,
-    write_set,
     write_sql_date,
     write_text,
     write_time,
     write_timestamp,
     write_type_id,
     write_uuid,
-    write_value,
 )
 
 WriteHinted = Callable[[Writing, Output, Any, type[Hint]], None]

@@ -32,7 +32,7 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from .codec import Codec
+    from .workings import Workings
 
 Read = Callable[["Reading", bytes, int], tuple[Any, int]]
 #: Reads a wrapped object of one shape; None if it has another.
@@ -67,7 +67,7 @@ class Reading:
 
     __slots__ = ("base", "codec", "depth", "end", "noted", "readers", "wrapped")
 
-    def __init__(self, codec: Codec, data: bytes) -> None:
+    def __init__(self, codec: Workings, data: bytes) -> None:
         self.codec = codec
         self.base = 0
         self.end = len(data)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from ..exceptions import DecodeError, UnknownType
+from ..exceptions import DecodeError, ParameterError, UnknownType
 from . import typecodes as tc
 from .declared import KEPT, NARROW, Declaration, Field, Kept, generated_class
 from .handles import TRACKED, TrackedReading
@@ -21,8 +21,8 @@ from .reading import READERS, Read, Reading, class_name_at, length_at, short
 from .values import RawObject
 
 if TYPE_CHECKING:
-    from .codec import Codec
     from .registry import TypeDescription
+    from .workings import Workings
 
 HEADER_SIZE: Final = 24
 #: Version, flags, type id, hash code, length, schema id, offset of the footer or of the raw data.
@@ -147,7 +147,7 @@ class ReadPlan:
         return changed
 
 
-def make_plan(codec: Codec, type_id: int, field_ids: tuple[int, ...]) -> ReadPlan:
+def make_plan(codec: Workings, type_id: int, field_ids: tuple[int, ...]) -> ReadPlan:
     """Work out how objects of a type with these fields are read."""
     if len(set(field_ids)) != len(field_ids):
         raise DecodeError(f"a schema of the type {type_id} names a field twice")
@@ -236,7 +236,7 @@ def _layout(
 
 
 def _odd(
-    codec: Codec, flags: int, name: str | None, schema: int, field_ids: tuple[int, ...], raw: Any
+    codec: Workings, flags: int, name: str | None, schema: int, field_ids: tuple[int, ...], raw: Any
 ) -> Kept | None:
     """What of the header the codec would not write by itself."""
     usual = tc.USER_TYPE | (tc.COMPACT_FOOTER if codec.compact_footer else 0)
@@ -287,7 +287,10 @@ def _install(readers: list[Read]) -> None:
         name = None
         if type_id == 0:
             name, at = class_name_at(state, data, at)
-            type_id = codec.type_id(name)
+            try:
+                type_id = codec.type_id(name)
+            except ParameterError as exc:
+                raise DecodeError(str(exc)) from None
             if at > end:
                 raise DecodeError(f"the object at {start} ends within its class name")
         offsets, ids, fields_end, raw = _layout(data, start, at, end, flags, offset)
@@ -386,7 +389,7 @@ def _wrapped(state: Reading, data: bytes, pos: int) -> tuple[Any, int]:
 
 
 def find_plan(
-    codec: Codec,
+    codec: Workings,
     type_id: int,
     schema: int,
     flags: int,

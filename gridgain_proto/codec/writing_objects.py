@@ -15,10 +15,11 @@ from .hinted import write_hinted
 from .registry import TypeDescription
 from .shapes_objects import WriteObject, object_writer
 from .values import EnumValue
-from .writing import INT, Failure, Output, Writing, shown, write_text, writer_of
+from .writing import INT, Failure, Output, Writing, shown, writer_of
+from .writing_scalars import write_text
 
 if TYPE_CHECKING:
-    from .codec import Codec
+    from .workings import Workings
 
 HEADER: Final = Struct("<BBHiiiii")
 _HEADER_SIZE: Final = HEADER.size
@@ -43,7 +44,7 @@ class WritePlan:
 
     __slots__ = ("description", "field_ids", "fields", "is_new", "schema_id", "type_id", "write")
 
-    def __init__(self, codec: Codec, declared: Declaration, fields: tuple[Field, ...]) -> None:
+    def __init__(self, codec: Workings, declared: Declaration, fields: tuple[Field, ...]) -> None:
         self.type_id = codec.declared_type_id(declared)
         self.fields = fields
         self.field_ids = tuple(one.field_id for one in fields)
@@ -63,7 +64,7 @@ class WritePlan:
             )
 
 
-def describe(codec: Codec, type_id: int, declared: Declaration) -> TypeDescription | None:
+def describe(codec: Workings, type_id: int, declared: Declaration) -> TypeDescription | None:
     """What has to be registered for a declaration, in agreement with what the cluster has."""
     wanted = declared.describe(type_id)
     known = codec.types.get(type_id)
@@ -184,7 +185,7 @@ def write_object(state: Writing, out: Output, value: Any) -> None:
         _note_new(codec, out, plan, cls)
 
 
-def _note_new(codec: Codec, out: Output, plan: WritePlan, cls: type[Any]) -> None:
+def _note_new(codec: Workings, out: Output, plan: WritePlan, cls: type[Any]) -> None:
     """Note what the registry does not have: the schema, the class."""
     if plan.description is not None:
         note(out, plan.description)
@@ -192,7 +193,7 @@ def _note_new(codec: Codec, out: Output, plan: WritePlan, cls: type[Any]) -> Non
         out.new_classes.append(cls)
 
 
-def _kept_plan(codec: Codec, value: Any, fields: tuple[Field, ...]) -> WritePlan:
+def _kept_plan(codec: Workings, value: Any, fields: tuple[Field, ...]) -> WritePlan:
     """The plan of an object with a schema of its own: as it was read, unless it was extended."""
     declared: Declaration = type(value).__gridgain__
     present = {one.field_id for one in fields}
@@ -209,7 +210,7 @@ def _kept_plan(codec: Codec, value: Any, fields: tuple[Field, ...]) -> WritePlan
 
 
 def _finish(
-    codec: Codec,
+    codec: Workings,
     out: Output,
     start: int,
     data_start: int,
@@ -274,7 +275,7 @@ def write_enum(state: Writing, out: Output, value: enum.Enum) -> None:
     out += INT(constant.ordinal)
 
 
-def constant_of(codec: Codec, out: Output, member: enum.Enum) -> EnumValue:
+def constant_of(codec: Workings, out: Output, member: enum.Enum) -> EnumValue:
     """The constant that a declared enum's member stands for."""
     declared = getattr(type(member), "__gridgain__", None)
     if not isinstance(declared, Declaration):
