@@ -56,6 +56,8 @@ class ScriptedLink:
         self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
     ) -> ResponseReceived:
         """Answer by the script; what a client asks at first is answered before that."""
+        if self.closed:
+            raise ConnectionFailed(f"the connection to {self.node} is closed")
         if op_code == 3004:
             return ResponseReceived(0, 0, None, b"\x01\x00", 0)
         self.requests.append((op_code, bytes(payload), deadline))
