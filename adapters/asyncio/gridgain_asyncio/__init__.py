@@ -12,7 +12,16 @@
 
 from gridgain_proto import __version__
 from gridgain_proto.client.cache import AsyncCache as Cache
+from gridgain_proto.codec import GenericObjectMeta, binary_enum, binary_type
 
 from .client import Client, open_client
 
-__all__ = ["Cache", "Client", "__version__", "open_client"]
+__all__ = [
+    "Cache",
+    "Client",
+    "GenericObjectMeta",
+    "__version__",
+    "binary_enum",
+    "binary_type",
+    "open_client",
+]

@@ -14,7 +14,8 @@ It does not matter whether gevent has patched the standard library, nor when.
 
 from gridgain_proto import __version__
 from gridgain_proto.client.blocking import Cache
+from gridgain_proto.codec import GenericObjectMeta, binary_enum, binary_type
 
 from .client import Client
 
-__all__ = ["Cache", "Client", "__version__"]
+__all__ = ["Cache", "Client", "GenericObjectMeta", "__version__", "binary_enum", "binary_type"]
