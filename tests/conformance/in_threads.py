@@ -24,7 +24,7 @@ class ThreadTask(Task[T]):
         self._coroutine = coroutine
         self._value: T
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:

@@ -16,10 +16,14 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
+from gridgain_proto.operations.cluster import CACHE_PARTITIONS, NODE_ENDPOINTS
 from tests.core.fake_node import Failure, FakeNode, Handler, Request
 
 GET = 1000
 PUT = 1001
+
+#: What a client asks in the background, whenever it likes: about nodes and partitions.
+_OF_THE_CLIENT_ITSELF = frozenset({NODE_ENDPOINTS.code, CACHE_PARTITIONS.code})
 
 _CHUNK = 256 * 1024
 _LONG = struct.Struct("<bq")
@@ -94,6 +98,8 @@ class PeerConnection:
             self.over = True
 
     def _handle(self, request: Request) -> bytes | Failure | None:
+        if request.op_code in _OF_THE_CLIENT_ITSELF:
+            return Failure("it is a cluster of one", 2)
         self.received.append(request)
         if self._handler is None or self._shuffle:
             return None

@@ -44,7 +44,7 @@ async def many_values(harness: Harness) -> None:
 async def large_values(harness: Harness) -> None:
     async with harness.client().connect(harness.facts["address"]) as client:
         cache = await client.get_or_create_cache(f"large values, {harness.name}")
-        values = {number: bytes([number]) * (1 << 20) * number for number in range(1, 9)}
+        values = {number: bytes([number]) * (1 << 18) * number for number in range(1, 6)}
 
         async def put_and_get(number: int) -> bool:
             await cache.put(number, values[number])
