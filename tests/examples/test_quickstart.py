@@ -14,10 +14,11 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.mark.live
-def test_quickstart(ignite_node: Node) -> None:
+@pytest.mark.parametrize("runtime", ["", "_trio", "_asyncio", "_gevent"])
+def test_quickstart(runtime: str, ignite_node: Node) -> None:
     address = ignite_node.address
     run = subprocess.run(
-        [sys.executable, str(EXAMPLES / "quickstart.py"), address],
+        [sys.executable, str(EXAMPLES / f"quickstart{runtime}.py"), address],
         capture_output=True,
         text=True,
         timeout=60,
@@ -33,3 +34,16 @@ def test_quickstart(ignite_node: Node) -> None:
         "cache.get_size() = 1001",
     ]
     assert "quickstart" not in lines[5]
+
+
+@pytest.mark.live
+def test_custom_adapter(ignite_node: Node) -> None:
+    run = subprocess.run(
+        [sys.executable, str(EXAMPLES / "custom_adapter.py"), ignite_node.address],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == "cache.get('answer') = 42\n"

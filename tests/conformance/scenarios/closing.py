@@ -8,7 +8,7 @@ from ..harness import Harness, scenario
 from ..peer import Peer
 
 
-@scenario(basic=True)
+@scenario()
 async def while_calls_wait(harness: Harness) -> None:
     with Peer() as peer:
         async with harness.client().connect(peer.address) as client:
