@@ -91,7 +91,7 @@ class Codec(Workings):
             types: the new snapshot.
         """
         other = Codec(types, **self._options)
-        other.page_readers = self.page_readers
+        other.inherit(self)
         return other
 
     def with_options(self, **options: Any) -> Codec:
@@ -331,6 +331,8 @@ class Codec(Workings):
                     where, current = "key", key
                     write_value(state, out, key)
                     where, current = "value of", value
+                    if self.handles:
+                        state = Writing(self)
                     write_value(state, out, value)
                     run = PAIRS.get((type(key), type(value)))
                     other = None if run is None else run(out, rest)

@@ -92,6 +92,7 @@ class Field:
         type_code: the code under which it is described to the cluster.
         field_id: its id.
         default: what it is in an object that was written without it.
+        factory: makes that, if each object is to have its own.
     """
 
     name: str
@@ -99,6 +100,11 @@ class Field:
     type_code: int
     field_id: int
     default: Any = None
+    factory: Callable[[], Any] | None = None
+
+    def absent(self) -> Any:
+        """What the field is in an object that was written without it."""
+        return self.default if self.factory is None else self.factory()
 
     @property
     def written_code(self) -> int:
@@ -487,10 +493,11 @@ def binary_type(
         fields = []
         for one in dataclasses.fields(cls):
             made = _field(one.name, _annotated(annotations[one.name], one.name))
-            default = made.default
             if one.default is not dataclasses.MISSING:
-                default = one.default
-            fields.append(dataclasses.replace(made, default=default))
+                made = dataclasses.replace(made, default=one.default)
+            elif one.default_factory is not dataclasses.MISSING:
+                made = dataclasses.replace(made, factory=one.default_factory)
+            fields.append(made)
         declare(cls, type_name or cls.__name__, tuple(fields), affinity_key_field)
         if cls.__hash__ is None:
             cls.__hash__ = value_hash

@@ -332,7 +332,18 @@ def array_head(state: Reading, data: bytes, pos: int) -> tuple[int, str | None, 
 def _object_array(state: Reading, data: bytes, pos: int) -> tuple[Any, int]:
     type_id, name, count, at = array_head(state, data, pos)
     state.depth -= 1
-    items, at = values_at(state, data, at, count)
+    readers = state.readers
+    if count > FEW and readers is READERS:
+        items, at = rows_at(state, data, at, count, 1, "value")
+    else:
+        # The loop is written out, to use one frame of the stack for each level.
+        end = state.end
+        items = []
+        for _ in range(count):
+            if at >= end:
+                state.ended(at)
+            item, at = readers[data[at]](state, data, at + 1)
+            items.append(item)
     state.depth += 1
     if type_id == tc.ANY_COMPONENT:
         return tuple(items), at
@@ -365,7 +376,18 @@ def collection_head(state: Reading, data: bytes, pos: int) -> tuple[int, int, in
 def _collection(state: Reading, data: bytes, pos: int) -> tuple[Any, int]:
     count, kind, at = collection_head(state, data, pos)
     state.depth -= 1
-    items, at = values_at(state, data, at, count)
+    readers = state.readers
+    if count > FEW and readers is READERS:
+        items, at = rows_at(state, data, at, count, 1, "value")
+    else:
+        # The loop is written out, to use one frame of the stack for each level.
+        end = state.end
+        items = []
+        for _ in range(count):
+            if at >= end:
+                state.ended(at)
+            item, at = readers[data[at]](state, data, at + 1)
+            items.append(item)
     state.depth += 1
     if kind == tc.ARRAY_LIST:
         return items, at
@@ -404,7 +426,20 @@ def map_head(state: Reading, data: bytes, pos: int) -> tuple[int, int, int]:
 def _map(state: Reading, data: bytes, pos: int) -> tuple[Any, int]:
     count, kind, at = map_head(state, data, pos)
     state.depth -= 1
-    items, at = pairs_at(state, data, at, count)
+    readers = state.readers
+    if count > FEW and readers is READERS:
+        items, at = rows_at(state, data, at, count, 2, "tuple")
+    else:
+        end = state.end
+        items = []
+        for _ in range(count):
+            if at >= end:
+                state.ended(at)
+            key, at = readers[data[at]](state, data, at + 1)
+            if at >= end:
+                state.ended(at)
+            item, at = readers[data[at]](state, data, at + 1)
+            items.append((key, item))
     state.depth += 1
     return make_map(items, kind), at
 

@@ -106,7 +106,7 @@ class ReadPlan:
         names: the fields' names in the order of the wire.
         fields: the fields in the order of the wire.
         own_schema: whether that is the class's own schema.
-        missing: fields of the class that the schema does not have, with what they are then.
+        missing: fields of the class that the schema does not have.
         codes: the type code that each field is written back with; 0 if its value decides.
     """
 
@@ -119,7 +119,7 @@ class ReadPlan:
         self.names = tuple(one.name for one in fields)
         self.own_schema = fields == declared.fields
         present = set(self.names)
-        self.missing = {one.name: one.default for one in declared.fields if one.name not in present}
+        self.missing = tuple(one for one in declared.fields if one.name not in present)
         self.codes = tuple(one.written_code for one in fields)
         self._observed: dict[tuple[int, ...], tuple[Field, ...] | None] = {}
 
@@ -338,8 +338,8 @@ def _install(readers: list[Read]) -> None:
             kept.flags = flags
         attributes = obj.__dict__
         attributes.update(zip(plan.names, values, strict=True))
-        if plan.missing:
-            attributes.update(plan.missing)
+        for one in plan.missing:
+            attributes[one.name] = one.absent()
         if isinstance(state, TrackedReading):
             kept = kept or Kept()
             kept.shared = True

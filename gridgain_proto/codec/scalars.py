@@ -18,6 +18,8 @@ MAX_DECIMAL_BYTES: Final = 1 << 16
 #: Exact: wide enough for every scale that the wire can carry, whatever the caller's context is.
 _EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 _scaleb: Final = _EXACT.scaleb
+#: Exact for all that has no more than MAX_DECIMAL_BYTES; sums need a precision to reserve room for.
+_WIDE: Final = Context(prec=400_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 
 
 def _replace_as_java(exc: UnicodeError) -> tuple[str, int]:
@@ -63,7 +65,40 @@ def decode_decimal(scale: int, digits: bytes) -> Decimal:
         raise DecodeError(f"a decimal of {size} bytes")
     if digits[0] & 0x80:
         unscaled = (1 << (8 * size - 1)) - unscaled
-    return _scaleb(Decimal(unscaled), -scale) if scale else Decimal(unscaled)
+    exact = Decimal(unscaled) if size <= _SMALL_BYTES else _large_decimal(unscaled, size)
+    return _scaleb(exact, -scale) if scale else exact
+
+
+#: Up to these sizes Python's own conversions are the fastest; they take quadratic time.
+_SMALL_BYTES: Final = 1024
+_SMALL_DIGITS: Final = 2000
+
+
+def _large_decimal(number: int, size: int) -> Decimal:
+    """``Decimal(number)`` by halves, whose products libmpdec makes in nearly linear time."""
+    if size <= _SMALL_BYTES:
+        return Decimal(number)
+    if number < 0:
+        return _large_decimal(-number, size).copy_negate()
+    half = size >> 1
+    high, low = number >> (8 * half), number & ((1 << (8 * half)) - 1)
+    return _WIDE.fma(
+        _large_decimal(high, size - half), _power_of_256(half), _large_decimal(low, half)
+    )
+
+
+def _power_of_256(exponent: int) -> Decimal:
+    return _WIDE.power(Decimal(256), exponent)
+
+
+def _large_int(value: Decimal, digits: int) -> int:
+    """``int(value)`` by halves, for an integer of many digits."""
+    if digits <= _SMALL_DIGITS:
+        return int(value)
+    half = digits >> 1
+    high, low = _WIDE.divmod(value, Decimal((0, (1,), half)))
+    shift: int = 10**half
+    return _large_int(high, digits - half) * shift + _large_int(low, half)
 
 
 def split_decimal(value: Decimal) -> tuple[int, int]:
@@ -72,10 +107,15 @@ def split_decimal(value: Decimal) -> tuple[int, int]:
     if not isinstance(exponent, int):
         raise ValueError(f"{value} is not a number")
     if exponent == 0:
-        return int(value), 0
+        return _whole(value), 0
     if not value:
         return 0, -exponent
-    return int(_scaleb(value, -exponent)), -exponent
+    return _whole(_scaleb(value, -exponent)), -exponent
+
+
+def _whole(value: Decimal) -> int:
+    digits = value.adjusted() + 1
+    return int(value) if digits <= _SMALL_DIGITS else _large_int(value, digits)
 
 
 def decimal_digits(unscaled: int) -> bytes:

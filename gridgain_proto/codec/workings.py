@@ -96,6 +96,21 @@ class Workings:
         for cls, write in CONTAINERS.items():
             self._add_container(cls, write)
 
+    def inherit(self, older: Workings) -> None:
+        """Take over what another codec with the same options has worked out and still holds."""
+        self.page_readers = older.page_readers
+        same = {
+            type_id
+            for type_id, _ in list(older.plans)
+            if self.types.get(type_id) is older.types.get(type_id)
+            and self.classes.get(type_id) is older.classes.get(type_id)
+        }
+        # A copy at once: another thread may be decoding with the older one.
+        self.plans.update((key, plan) for key, plan in list(older.plans.items()) if key[0] in same)
+        self.object_readers.update(
+            (key, known) for key, known in list(older.object_readers.items()) if key[1] in same
+        )
+
     def _add_container(self, cls: type[Any], write: Write) -> None:
         self.writers[cls] = with_handles(write) if issubclass(cls, SHARED) else write
         self.tracked_writers[cls] = write_tracked_tuple if write is write_tuple else tracked(write)

@@ -12,6 +12,7 @@ from . import typecodes as tc
 from .declared import KEPT, Declaration, Field, Kept
 from .hashing import EMPTY_SCHEMA_ID, bytes_hash, schema_id
 from .hinted import write_hinted
+from .hints import BinaryObject
 from .registry import TypeDescription
 from .shapes_objects import WriteObject, object_writer
 from .values import EnumValue
@@ -171,7 +172,12 @@ def write_object(state: Writing, out: Output, value: Any) -> None:
             except AttributeError:
                 raise Failure("the object has no such attribute") from None
             hint = one.hint
-            if hint is None:
+            # Objects within objects are written from here, with one frame of the stack for each.
+            if (
+                hint is None
+                or type(item) is hint
+                or (hint is BinaryObject and codec.is_complex(item))
+            ):
                 (state.table.get(type(item)) or writer_of(state, item))(state, out, item)
             else:
                 write_hinted(state, out, item, hint)
@@ -200,7 +206,7 @@ def _kept_plan(codec: Workings, value: Any, fields: tuple[Field, ...]) -> WriteP
     added = [
         one
         for one in declared.fields
-        if one.field_id not in present and getattr(value, one.name, None) != one.default
+        if one.field_id not in present and getattr(value, one.name, None) != one.absent()
     ]
     if added:
         own = {one.field_id for one in declared.fields}
