@@ -43,7 +43,7 @@ from tests.ignite.cluster import IgniteCluster
 
 from .proxy import Proxy
 
-SECONDS = float(os.environ.get("GRIDGAIN_CHAOS_SECONDS", "20"))
+SECONDS = float(os.environ.get("GRIDGAIN_CHAOS_SECONDS", "15"))
 SEED = int(os.environ.get("GRIDGAIN_CHAOS_SEED", "0")) or random.randrange(1, 2**32)
 
 #: How long one call may take, and what it may take beyond that.
@@ -292,6 +292,8 @@ def test_nothing_is_lost(failover_cluster: IgniteCluster, runtime: type[Harness]
                 chaos.problems.append(f"the accounts hold {sum(accounts.values())}")
             await plain.destroy()
             await money.destroy()
+        for proxy in proxies:
+            proxy.close()  # the harness looks for threads that are left over
 
     try:
         harness.run(run)
