@@ -15,6 +15,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -56,6 +57,8 @@ class NodeConfig:
         max_frame: the longest message that is taken. Real servers have no such limit.
         max_cursors: how many cursors and subscriptions one connection may have open.
         max_transactions: how many transactions one connection may have open.
+        timezone: the zone in which SQL's dates and times are what they are; None for the process's
+            own.
         max_output: how many bytes may wait for a client that does not read, before its connection
             is closed.
     """
@@ -70,6 +73,7 @@ class NodeConfig:
     max_frame: int = DEFAULT_MAX_FRAME
     max_cursors: int = 128
     max_transactions: int = 100
+    timezone: tzinfo | None = None
     max_output: int = 1 << 30
 
     def __post_init__(self) -> None:

@@ -98,6 +98,12 @@ class Settings:
         """The tables."""
         return tuple(self.values[props.PROP_QUERY_ENTITIES])
 
+    def entities_replaced(self, entity: QueryEntity) -> None:
+        """Note that a table has other columns now."""
+        self.values[props.PROP_QUERY_ENTITIES] = [
+            entity if one.table == entity.table else one for one in self.entities
+        ]
+
     @property
     def expiry(self) -> tuple[int, int, int] | None:
         """The lifetimes after creation, update and access, in milliseconds."""

@@ -1,44 +1,12 @@
-"""SQL over caches."""
+"""SQL over caches: a part of what H2 has in GridGain and Apache Ignite, run by SQLite.
+
+Statements are read here, with all types worked out as H2 does, and SQLite gets what it cannot
+understand otherwise. What is not known to give the server's own answer is refused with SQLSTATE
+0A000.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from .database import Database, Result
 
-from ..failures import Refusal
-
-if TYPE_CHECKING:
-    from ..caches import Cache
-    from ..cluster import Cluster
-    from ..transactions import Transaction
-
-
-@dataclass
-class Result:
-    """What a statement gives."""
-
-    names: list[str]
-    rows: Iterator[bytes]
-
-
-class Database:
-    """The tables of a cluster."""
-
-    def __init__(self, cluster: Cluster) -> None: ...
-
-    def add_cache(self, cache: Cache) -> None: ...
-
-    def remove_cache(self, cache: Cache) -> None: ...
-
-    def execute(
-        self,
-        statement: str,
-        args: list[bytes],
-        *,
-        schema: str | None,
-        cache: Cache | None,
-        kind: int,
-        transaction: Transaction | None,
-    ) -> Result:
-        raise Refusal("The node in memory has no SQL yet", sqlstate="0A000")
+__all__ = ["Database", "Result"]
