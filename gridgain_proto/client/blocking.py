@@ -619,9 +619,9 @@ class BlockingClient(ClientBase):
 
     def tx_start(
         self,
-        concurrency: TransactionConcurrency = TransactionConcurrency.PESSIMISTIC,
-        isolation: TransactionIsolation = TransactionIsolation.REPEATABLE_READ,
-        timeout: int = 0,
+        concurrency: TransactionConcurrency | None = None,
+        isolation: TransactionIsolation | None = None,
+        timeout: int | None = None,
         label: str | None = None,
     ) -> Transaction:
         """Begin a transaction, bound to this thread or task.
@@ -630,9 +630,11 @@ class BlockingClient(ClientBase):
         until it is committed or rolled back.
 
         Args:
-            concurrency: when locks are taken.
-            isolation: what it sees of others.
-            timeout: milliseconds after which the server rolls it back; 0 for no limit.
+            concurrency: when locks are taken; by default as the client's option
+                ``tx_concurrency`` says.
+            isolation: what it sees of others; by default as ``tx_isolation`` says.
+            timeout: milliseconds after which the server rolls it back, 0 for no limit; by default
+                as ``tx_timeout`` says.
             label: a name by which it can be found on the server.
 
         Returns:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import enum
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
@@ -16,16 +15,15 @@ from ..exceptions import ParameterError
 from ..operations import configuration
 from ..operations.cache_properties import checked_settings
 from ..operations.layout import CacheHeader
-from ..operations.operation import check_int
 from ..operations.query import QUERY_SQL_FIELDS, QUERY_SQL_FIELDS_PAGE, SqlOptions
 from ..operations.transaction import TX_START
 from .cache import AsyncCache, id_of_cache
 from .cursors import AsyncSqlCursor
 from .endpoints import Node, parse_endpoints
 from .opening import Opening
-from .options import ClientKeywords, make_options
+from .options import ClientKeywords, check_choice, check_milliseconds, make_options
 from .runtime import Endpoint, Runtime
-from .session import Session
+from .session import Session, WatchedSession
 from .transactions import AsyncTransaction
 
 #: A cache's name, its settings by property codes, or their typed form.
@@ -45,7 +43,9 @@ class AsyncClient(abc.ABC):
     """
 
     def __init__(self, **options: Unpack[ClientKeywords]) -> None:
-        self._session = Session(self._make_runtime(), make_options(options))
+        known = make_options(options)
+        kind = WatchedSession if known.listeners.of_queries else Session
+        self._session = kind(self._make_runtime(), known)
 
     @abc.abstractmethod
     def _make_runtime(self) -> Runtime:
@@ -232,9 +232,9 @@ class AsyncClient(abc.ABC):
 
     def tx_start(
         self,
-        concurrency: TransactionConcurrency = TransactionConcurrency.PESSIMISTIC,
-        isolation: TransactionIsolation = TransactionIsolation.REPEATABLE_READ,
-        timeout: int = 0,
+        concurrency: TransactionConcurrency | None = None,
+        isolation: TransactionIsolation | None = None,
+        timeout: int | None = None,
         label: str | None = None,
     ) -> Opening[AsyncTransaction]:
         """Begin a transaction, bound to this thread or task.
@@ -243,9 +243,11 @@ class AsyncClient(abc.ABC):
         until it is committed or rolled back.
 
         Args:
-            concurrency: when locks are taken.
-            isolation: what it sees of others.
-            timeout: milliseconds after which the server rolls it back; 0 for no limit.
+            concurrency: when locks are taken; by default as the client's option
+                ``tx_concurrency`` says.
+            isolation: what it sees of others; by default as ``tx_isolation`` says.
+            timeout: milliseconds after which the server rolls it back, 0 for no limit; by default
+                as ``tx_timeout`` says.
             label: a name by which it can be found on the server.
 
         Returns:
@@ -259,15 +261,21 @@ class AsyncClient(abc.ABC):
 
     async def _begin(
         self,
-        concurrency: TransactionConcurrency,
-        isolation: TransactionIsolation,
-        timeout: int,
+        concurrency: TransactionConcurrency | None,
+        isolation: TransactionIsolation | None,
+        timeout: int | None,
         label: str | None,
     ) -> AsyncTransaction:
+        options = self._session.options
+        concurrency = options.tx_concurrency if concurrency is None else concurrency
+        isolation = options.tx_isolation if isolation is None else isolation
+        timeout = options.tx_timeout if timeout is None else timeout
+        if label is not None and not isinstance(label, str):
+            raise ParameterError(f"label: {label!r} is not a string")
         request = TX_START(
-            _choice(TransactionConcurrency, concurrency, "concurrency"),
-            _choice(TransactionIsolation, isolation, "isolation"),
-            _milliseconds(timeout),
+            check_choice(TransactionConcurrency, concurrency, "concurrency"),
+            check_choice(TransactionIsolation, isolation, "isolation"),
+            check_milliseconds(timeout, "timeout"),
             label,
         )
         self._session.check_no_transaction()
@@ -317,22 +325,6 @@ class Connecting(Generic[ClientT]):
             await self._client._session.close()
         finally:
             await self._scope.__aexit__(kind, exc, traceback)
-
-
-E = TypeVar("E", bound=enum.IntEnum)
-
-
-def _choice(kind: type[E], value: Any, what: str) -> E:
-    # The server takes any number here without a word, so it has to be right before it is sent.
-    try:
-        return kind(value)
-    except ValueError:
-        allowed = ", ".join(f"{kind.__name__}.{member.name}" for member in kind)
-        raise ParameterError(f"{what}: {value!r} is not one of {allowed}") from None
-
-
-def _milliseconds(timeout: object) -> int:
-    return check_int(timeout, 0, 2**63 - 1, "timeout in milliseconds")
 
 
 def _statement(text: object) -> str:

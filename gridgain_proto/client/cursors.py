@@ -51,6 +51,8 @@ class AsyncCursor(Generic[T]):
         self._more = first.page.more
         self._busy = False
         self._closed = False
+        if self._more:
+            session.keep(link, self._cursor_id)
 
     @property
     def closed(self) -> bool:
@@ -97,6 +99,8 @@ class AsyncCursor(Generic[T]):
             self._busy = False
         self.rows = iter(page.rows)
         self._more = page.more
+        if not page.more:
+            self._session.release(self._link, self._cursor_id)
         return True
 
     async def aclose(self) -> None:
@@ -105,7 +109,7 @@ class AsyncCursor(Generic[T]):
         self._closed = self._closed or self._more
         self._more = False
         self.rows = iter(())
-        if was_open and not self._link.closed:
+        if was_open:
             self._session.close_resource(self._link, self._cursor_id)
 
     async def __aenter__(self) -> Self:

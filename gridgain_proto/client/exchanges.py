@@ -82,6 +82,11 @@ class Exchanges(Generic[W]):
         """Whether no more requests are taken."""
         return self.failure is not None or self.connection.state is not _READY
 
+    @property
+    def in_flight(self) -> int:
+        """How many callers wait for an answer."""
+        return len(self._waiters)
+
     def begin(self, op_code: int, payload: bytes | bytearray, waiter: W, *, now: float) -> int:
         """Queue a request.
 
@@ -191,6 +196,16 @@ class LinkBase(Generic[W]):
     def __init__(self, exchanges: Exchanges[W]) -> None:
         self.node = exchanges.node
         self._exchanges = exchanges
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why it takes no more requests; None while it does."""
+        return self._exchanges.failure
+
+    @property
+    def in_flight(self) -> int:
+        """How many callers wait for an answer."""
+        return self._exchanges.in_flight
 
     @property
     def node_id(self) -> UUID | None:

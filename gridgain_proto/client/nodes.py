@@ -30,6 +30,7 @@ from ..features import FLAGS_SINCE, Feature
 from ..operations.cluster import CACHE_PARTITIONS, NODE_ENDPOINTS
 from ..operations.operation import Request
 from .runtime import Background, Endpoint, Link
+from .watching import ConnectionWatch
 
 if TYPE_CHECKING:
     from .session import Session
@@ -51,6 +52,7 @@ class Nodes:
         self._session = session
         self._runtime = session.runtime
         self._options = session.options
+        self._watch = ConnectionWatch(session.options.listeners)
         self._dialing = self._runtime.lock()
         self._mutex = self._runtime.mutex()  # for changes of the tables
         self.health = Health()
@@ -62,6 +64,8 @@ class Nodes:
         #: All connections, by endpoint and by the node's id.
         self._links: Mapping[Endpoint, Link] = {}
         self._by_id: Mapping[UUID, Link] = {}
+        #: Connections that are only kept for what still goes on there.
+        self._retired: list[Link] = []
 
         #: What the cluster said of its nodes' addresses, for the topology of that version.
         self._discovered: Mapping[UUID, tuple[Endpoint, ...]] = {}
@@ -98,12 +102,15 @@ class Nodes:
             background.cancel()
         with self._mutex:
             self._open = False
-            links = set(self._links.values())
+            links = {*self._links.values(), *self._retired}
             self.main = None
+            self._retired = []
             self._links, self._by_id, self._discovered, self._placements = {}, {}, {}, {}
             self._discovered_version, self._topology = -1, (-1, 0)
             self.due, self.due_at = False, None
         for link in links:
+            if not link.closed:
+                self._watch.closed(link)
             await link.aclose()
 
     @property
@@ -207,11 +214,17 @@ class Nodes:
         try:
             for address in await runtime.resolve(endpoint, deadline=deadline):
                 config = self._options.connection_config(endpoint, address)
+                self._watch.connecting(address)
                 try:
                     link = await runtime.dial(address, config, deadline=deadline)
                 except ConnectionFailed as exc:
+                    self._watch.failed(address, exc)
                     failures.append(exc)
                     continue
+                except GridGainError as exc:
+                    self._watch.failed(address, exc)
+                    raise
+                self._watch.connected(address, link)
                 try:
                     await self._session.types.adopt(link, deadline, afresh=not self.links)
                 except ConnectionFailed as exc:
@@ -268,6 +281,27 @@ class Nodes:
                 self.health.failed(endpoint, now=now)
             self.due = True
         for link in set(lost.values()):
+            self._watch.lost(link)
+            await link.aclose()
+
+    def retire(self, link: Link) -> None:
+        """Use a connection no more for anything new; it is closed when nothing goes on there."""
+        with self._mutex:
+            if link in self._retired or link.closed:
+                return
+            self._links = {key: known for key, known in self._links.items() if known is not link}
+            self._by_id = {key: known for key, known in self._by_id.items() if known is not link}
+            if self.main is link:
+                self.main = None
+            self._retired.append(link)
+            self.due = True
+
+    async def _close_retired(self) -> None:
+        with self._mutex:
+            done = [link for link in self._retired if not self._session.is_used(link)]
+            self._retired = [link for link in self._retired if link not in done]
+        for link in done:
+            self._watch.closed(link)
             await link.aclose()
 
     def _endpoints(self) -> list[Endpoint]:
@@ -297,17 +331,21 @@ class Nodes:
     async def _look_after(self) -> None:
         try:
             await self._drop_lost()
+            await self._close_retired()
             await self._discover()
             if self._options.partition_aware:
                 await self._connect_others()
                 await self._fetch_maps()
         except GridGainError:
-            # The cluster is away, or the client was closed: callers find out by themselves.
-            self._wanted = dict.fromkeys(self._wanted, self._runtime.now() + _ASK_AGAIN_AFTER)
-        waiting = [node for node in self._endpoints() if node not in self._links]
+            # The cluster is away, or the client was closed: callers find out by themselves. What
+            # was not done is done later.
+            self.due_at = self._runtime.now() + _ASK_AGAIN_AFTER
+            return
         times = [time for time in self._wanted.values() if time]
-        if self._options.partition_aware and (due := self.health.next_due(waiting)) is not None:
-            times.append(due)
+        if self._options.partition_aware:
+            waiting = [node for node in self._endpoints() if node not in self._links]
+            if (due := self.health.next_due(waiting)) is not None:
+                times.append(due)
         self.due_at = min(times, default=None)
 
     async def _discover(self) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import enum
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from ..connection import ConnectionConfig
+from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
 from ..exceptions import InsecureConnectionWarning, ParameterError
 from ..failover import Retry, RetryPolicy
 from ..framing import DEFAULT_MAX_FRAME
 from ..handshake import HandshakeConfig
+from ..monitoring import Listener, Listeners
+from ..operations.operation import check_int
 from ..tls import TLSConfig, client_context
 from .runtime import Address, Endpoint
 
@@ -54,6 +58,12 @@ class ClientOptions:
         partition_aware: whether all nodes are connected to, and what concerns one key is sent
             straight to the node that owns it.
         discovery: whether the cluster is asked for its nodes, so that one address is enough.
+        event_listeners: who is told of connections and requests, see
+            :mod:`gridgain_proto.monitoring`.
+        tx_concurrency: when transactions take their locks, unless ``tx_start`` says otherwise.
+        tx_isolation: what transactions see of others, unless ``tx_start`` says otherwise.
+        tx_timeout: milliseconds after which the server rolls a transaction back, unless
+            ``tx_start`` says otherwise; 0 for no limit, and then a lock may be waited for for ever.
 
     Raises:
         ParameterError: an option is wrong, or two contradict each other.
@@ -80,11 +90,20 @@ class ClientOptions:
     retry_policy: Retry = RetryPolicy.SAFE
     partition_aware: bool = True
     discovery: bool = True
+    event_listeners: Iterable[Listener] | None = None
+    tx_concurrency: TransactionConcurrency = TransactionConcurrency.PESSIMISTIC
+    tx_isolation: TransactionIsolation = TransactionIsolation.REPEATABLE_READ
+    tx_timeout: int = 300_000
+    listeners: Listeners = field(init=False, repr=False)
     context: ssl.SSLContext | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.timeout is not None:
             check_timeout(self.timeout)
+        check_choice(TransactionConcurrency, self.tx_concurrency, "tx_concurrency")
+        check_choice(TransactionIsolation, self.tx_isolation, "tx_isolation")
+        check_milliseconds(self.tx_timeout, "tx_timeout")
+        object.__setattr__(self, "listeners", Listeners(self.event_listeners))
         object.__setattr__(self, "context", self._make_context())
         # Everything else is checked by the configurations made of it.
         self.connection_config(Endpoint("localhost", 1), Address(0, ("localhost", 1)))
@@ -169,6 +188,35 @@ def check_timeout(timeout: float) -> float:
     return timeout
 
 
+E = TypeVar("E", bound=enum.IntEnum)
+
+
+def check_choice(kind: type[E], value: Any, what: str) -> E:
+    """One of an enumeration's members, or its number.
+
+    Servers take any number without a word, so it has to be right before it is sent.
+
+    Raises:
+        ParameterError: it is none.
+    """
+    try:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return kind(value)
+    except ValueError:
+        pass
+    allowed = ", ".join(f"{kind.__name__}.{member.name}" for member in kind)
+    raise ParameterError(f"{what}: {value!r} is not one of {allowed}")
+
+
+def check_milliseconds(value: object, what: str) -> int:
+    """A number of milliseconds.
+
+    Raises:
+        ParameterError: it is none.
+    """
+    return check_int(value, 0, 2**63 - 1, f"{what} in milliseconds")
+
+
 class ClientKeywords(TypedDict, total=False):
     """The keyword arguments of a client, as :class:`ClientOptions` explains them."""
 
@@ -193,6 +241,10 @@ class ClientKeywords(TypedDict, total=False):
     retry_policy: Retry
     partition_aware: bool
     discovery: bool
+    event_listeners: Iterable[Listener] | None
+    tx_concurrency: TransactionConcurrency
+    tx_isolation: TransactionIsolation
+    tx_timeout: int
 
 
 def make_options(keywords: ClientKeywords) -> ClientOptions:

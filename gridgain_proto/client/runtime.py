@@ -78,6 +78,14 @@ class Link(Protocol):
     def closed(self) -> bool:
         """Whether it takes no more requests."""
 
+    @property
+    def failure(self) -> Exception | None:
+        """Why it takes no more requests; None while it does."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many callers wait for an answer."""
+
     #: Called when the node has told of a newer topology, by whoever reads, so it must be short.
     on_topology: Callable[[tuple[int, int]], None] | None
 

@@ -19,13 +19,15 @@ from ..exceptions import (
     UnknownType,
 )
 from ..failover import STATUS_INVALID_NODE_STATE, is_topology_failure, may_repeat
+from ..monitoring import logger
 from ..operations.operation import Request, Transactional
-from ..operations.query import RESOURCE_CLOSE
+from ..operations.query import RESOURCE_CLOSE, STATUS_TOO_MANY_CURSORS
 from .nodes import Nodes
 from .options import ClientOptions, check_timeout
 from .runtime import Endpoint, Link, Runtime
 from .transactions import AsyncTransaction
 from .types import Types
+from .watching import RequestWatch
 
 R = TypeVar("R")
 
@@ -44,6 +46,7 @@ class Session:
         self.types = Types(self, Codec())
         self.nodes = Nodes(self)
         self._transactions: dict[Hashable, AsyncTransaction] = {}
+        self._cursors: set[tuple[Link, int]] = set()  # that are open on the server
         self._forgotten: list[tuple[Link, int]] = []  # open cursors that nobody holds any more
 
     @property
@@ -62,6 +65,7 @@ class Session:
         """Close all connections, also where everything is being cancelled."""
         self._transactions.clear()
         self._forgotten.clear()
+        self._cursors.clear()
         await self.nodes.close()
 
     def deadline(self, timeout: float | None) -> float | None:
@@ -146,7 +150,8 @@ class Session:
         try:
             return await self.perform_on(link, request, deadline), link
         except (ConnectionFailed, ServerError) as exc:
-            self._check_repeatable(request, exc, 1)
+            if not self._is_full(link, exc):
+                self._check_repeatable(request, exc, 1)
         return await self._perform_elsewhere(request, deadline)
 
     async def _perform_elsewhere(
@@ -160,7 +165,8 @@ class Session:
             try:
                 return await self.perform_on(link, request, deadline), link
             except (ConnectionFailed, ServerError) as exc:
-                self._check_repeatable(request, exc, attempt)
+                if not self._is_full(link, exc):
+                    self._check_repeatable(request, exc, attempt)
                 if attempt > self.nodes.count + 1:
                     raise
 
@@ -178,6 +184,26 @@ class Session:
             return  # nothing of it was sent
         if not may_repeat(self.options.retry_policy, operation, attempt, exc):
             raise exc
+
+    def _is_full(self, link: Link, exc: Exception) -> bool:
+        """Whether a connection has as many cursors open as it may; then it is replaced.
+
+        Nothing was carried out. On Apache Ignite every query that fails while it runs takes one of
+        the places for good, so this may happen to a client that closes all of its cursors.
+        """
+        if not isinstance(exc, ServerError) or exc.status != STATUS_TOO_MANY_CURSORS:
+            return False
+        logger.warning("no more cursors can be opened by %s: it is replaced", link.node)
+        self.nodes.retire(link)
+        return True
+
+    def is_used(self, link: Link) -> bool:
+        """Whether something goes on on a connection that cannot go on elsewhere."""
+        return not link.closed and (
+            link.in_flight > 0
+            or any(owner is link for owner, _ in list(self._cursors))
+            or any(transaction.link is link for transaction in list(self._transactions.values()))
+        )
 
     def _look_after(self) -> None:
         """Start what is due besides the call at hand."""
@@ -241,8 +267,17 @@ class Session:
 
     # -- cursors ---------------------------------------------------------------------------------
 
+    def keep(self, link: Link, resource_id: int) -> None:
+        """A cursor is open on the server."""
+        self._cursors.add((link, resource_id))
+
+    def release(self, link: Link, resource_id: int) -> None:
+        """The server has closed a cursor."""
+        self._cursors.discard((link, resource_id))
+
     def close_resource(self, link: Link, resource_id: int) -> None:
         """Have the server close a cursor; whether it does is not waited for."""
+        self.release(link, resource_id)
         self.post(link, RESOURCE_CLOSE(resource_id))
 
     def forget(self, link: Link, resource_id: int) -> None:
@@ -252,7 +287,9 @@ class Session:
     def _close_forgotten(self) -> None:
         while self._forgotten:
             link, resource_id = self._forgotten.pop()
-            if not link.closed:
+            if link.closed:
+                self.release(link, resource_id)
+            else:
                 self.close_resource(link, resource_id)
 
     # -- transactions ----------------------------------------------------------------------------
@@ -282,6 +319,41 @@ class Session:
         """The caller is not in the transaction any more."""
         if self._transactions.get(owner) is transaction:
             del self._transactions[owner]
+
+
+class WatchedSession(Session):
+    """A session that tells listeners of every request."""
+
+    async def perform_on(
+        self,
+        link: Link,
+        request: Request[R],
+        deadline: float | None,
+        transaction_id: int | None = None,
+    ) -> R:
+        """As it is done anyway, and tell."""
+        watch = self._watch(link, request)
+        try:
+            result = await super().perform_on(link, request, deadline, transaction_id)
+        except BaseException as exc:
+            watch.failed(exc)
+            raise
+        watch.succeeded()
+        return result
+
+    async def exchange(self, link: Link, request: Request[R], deadline: float | None) -> R:
+        """As it is done anyway, and tell."""
+        watch = self._watch(link, request)
+        try:
+            result = await super().exchange(link, request, deadline)
+        except BaseException as exc:
+            watch.failed(exc)
+            raise
+        watch.succeeded()
+        return result
+
+    def _watch(self, link: Link, request: Request[object]) -> RequestWatch:
+        return RequestWatch(self.options.listeners, self.runtime.now, link, request.operation)
 
 
 def _named(request: Request[object], exc: RequestTimeout) -> RequestTimeout:

@@ -48,6 +48,8 @@ class ScriptedLink:
     features: Features = IGNITE
     topology: tuple[int, int] | None = None
     closed: bool = False
+    failure: Exception | None = None
+    in_flight: int = 0
     on_topology: Callable[[tuple[int, int]], None] | None = None
     requests: list[tuple[int, bytes, float | None]] = field(default_factory=list)
     posted: list[tuple[int, bytes]] = field(default_factory=list)
