@@ -355,7 +355,11 @@ def local_peek(call: Call) -> None:
     cache = call.cache(header)
     _check_not_null((key,))
     entry = cache.peek(key)
-    if entry is None or not call.cluster.holds(call.connection.member, cache, key):
+    transaction = call.transaction(header)
+    written = None if transaction is None else transaction.written(cache, key)
+    if written is not None:
+        call.answer(written)
+    elif entry is None or not call.cluster.holds(call.connection.member, cache, key):
         call.answer(NULL)
     else:
         call.answer(entry.value)

@@ -21,6 +21,7 @@ ATOMIC: Final = 1
 
 _ALL_NODES: Final = 2**31 - 1
 _DEFAULT_REGION: Final = "default"
+_RESERVED_NAMES: Final = frozenset(("ignite-sys-cache", "ignite-hadoop-mr-sys-cache"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +181,10 @@ def complete(given: dict[int, Any], product: Product) -> Settings:
         Refusal: a cache cannot be like that.
     """
     name = given.get(props.PROP_NAME)
-    if not name or "\0" in name:
-        raise Refusal(f"Ouch! Argument is invalid: Cache name must not be null or empty: {name!r}")
+    if not name or name in _RESERVED_NAMES:
+        raise Refusal(f"Ouch! Argument is invalid: a cache cannot be named {name!r}")
     is_gridgain = product is Product.GRIDGAIN
-    if is_gridgain and any(character in name for character in "/\\\n"):
+    if is_gridgain and any(character in name for character in "/\\\n\0"):
         raise Refusal(f"Cache name cannot contain slashes, backslashes or newlines: {name!r}")
     values = {**_defaults(product), **given}
     if values[props.PROP_CACHE_MODE] == REPLICATED:

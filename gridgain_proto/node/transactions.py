@@ -112,6 +112,10 @@ class Transaction:
             self._reads[place] = value
         return value
 
+    def written(self, cache: Cache, key: bytes) -> bytes | None:
+        """The value that the transaction has written to a key, if it has."""
+        return self._writes.get((cache.cache_id, key), (None, None))[0]
+
     def write(
         self, cache: Cache, key: bytes, value: bytes | None, lifetimes: Lifetimes | None
     ) -> None:

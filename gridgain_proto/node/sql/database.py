@@ -120,10 +120,16 @@ class Database:
         Raises:
             Refusal: an index is on a column that goes.
         """
-        if table.indexes:
-            raise not_supported("ALTER TABLE while there are indexes")
+        names = {one.name for one in entity.fields}
+        for index, fields in table.indexes.items():
+            for name, _ in fields:
+                if name not in names and name not in ("_KEY", "_VAL"):
+                    words = f"Cannot drop column because an index exists: {index}"
+                    raise Refusal(words, sqlstate="42000")
         self._remove(table)
         other = Table(table.cache, entity, self.engine, self.wire, self.cluster.binary)
+        for index, fields in table.indexes.items():
+            other.add_index(index, fields)
         self._tables[other.schema, other.name] = other
         table.cache.settings.entities_replaced(entity)
         for key, _ in table.cache.items():
@@ -220,9 +226,9 @@ class Database:
                 "Invalid number of query parameters "
                 f"[expected={stream.parameters}, actual={len(args)}]"
             )
-        args = args[: stream.parameters]
-        kinds = [self.wire.kind_of(arg) for arg in args]
-        values = [self.wire.cell(arg) for arg in args]
+        given = [self.wire.argument(arg) for arg in args[: stream.parameters]]
+        kinds = [kind for _, kind in given]
+        values: list[Any] = [cell for cell, _ in given]
         self._in_transaction = transaction is not None
         if is_query:
             reader = QueryReader(stream, kinds, values, self.finder(schema))
@@ -272,6 +278,8 @@ class Database:
                 word.text
             ]()
             return 0
+        if word.text == "COMMIT" and self.cluster.product is Product.GRIDGAIN:
+            return 0  # there is never anything to commit
         if word.text in _COMMANDS:
             raise not_supported(word.text)
         raise syntax_error(stream.statement, f"Syntax error at {word.text!r}")

@@ -78,7 +78,6 @@ class Definitions:
                     raise Refusal(f"Index doesn't exist: {name}", sqlstate="42000")
                 return
             table.drop_index(name)
-            del table.indexes[name]
         else:
             raise not_supported(f"DROP {stream.next.text}")
 
@@ -292,7 +291,6 @@ class Definitions:
                 return
             raise Refusal(f"Index already exists: {name}", sqlstate="42000")
         table.add_index(name, fields)
-        table.indexes[name] = None
 
     # -- changes of tables -----------------------------------------------------------------------
 

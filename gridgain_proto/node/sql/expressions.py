@@ -78,7 +78,7 @@ class ExpressionReader:
     def constant(self, cell: Any, kind: Kind, name: str) -> Expression:
         """A constant: a parameter of our own."""
         self._values.append(cell)
-        return Expression(f"?{len(self._values)}", kind, name)
+        return Expression(f":p{len(self._values)}", kind, name)
 
     def _and(self, scope: Scope) -> Expression:
         left = self._not(scope)
@@ -245,7 +245,7 @@ class ExpressionReader:
                 "Invalid number of query parameters "
                 f"[expected={self._stream.parameters}, actual={len(self._kinds)}]"
             )
-        return Expression(f"?{position + 1}", self._kinds[position], f"?{position + 1}")
+        return Expression(f":p{position + 1}", self._kinds[position], f"?{position + 1}")
 
     def _parenthesis(self, scope: Scope) -> Expression:
         stream = self._stream

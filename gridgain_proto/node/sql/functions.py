@@ -307,12 +307,17 @@ class Engine:
     def execute(self, statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         """Run a statement; its rows.
 
+        Args:
+            statement: the statement.
+            parameters: what ``:p1`` and so on mean in it. Not all have to occur.
+
         Raises:
             Refusal: it failed.
         """
         self._failure = None
         try:
-            return self.connection.execute(statement, parameters).fetchall()
+            named = {f"p{number}": cell for number, cell in enumerate(parameters, 1)}
+            return self.connection.execute(statement, named).fetchall()
         except (sqlite3.Error, OverflowError) as exc:
             raise self._failure or Refusal(f"Failed to run the statement: {exc}") from None
 

@@ -192,6 +192,13 @@ class Wire:
         """The kind of a value."""
         return _BY_CODE.get(value[0], Kind.OBJECT)
 
+    def argument(self, value: bytes) -> tuple[Cell, Kind]:
+        """A parameter's cell and kind. GridGain takes a date for a day, Ignite for a moment."""
+        cell, kind = self.cell(value), self.kind_of(value)
+        if value[0] == tc.DATE and not self._dates_as_opaque:
+            return convert(cell, kind, Kind.DATE), Kind.DATE
+        return cell, kind
+
     def cell(self, value: bytes) -> Cell:
         """The cell of a value, of the value's own kind.
 

@@ -385,7 +385,7 @@ def source_of(table: Table, handle: str, alias: str) -> Source:
             (one for one in table.columns if one.field is None and one.is_key == is_key), None
         )
         if whole is not None:
-            columns[name] = columns[whole.name]
+            columns[name] = replace(columns[whole.name], name=name)
         else:
             columns[name] = _column(f"{handle}.{quoted(stored)}", Kind.OBJECT, name)
     return Source(alias, columns, frozenset((KEY, VALUE)), keys)

@@ -6,7 +6,7 @@ that have changed since; what a statement changes goes into the cache.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -86,8 +86,8 @@ class Table:
         #: The kinds of the whole key and the whole value.
         self.key_kind = BY_JAVA_CLASS.get(entity.key_type or "", Kind.OBJECT)
         self.value_kind = BY_JAVA_CLASS.get(entity.value_type, Kind.OBJECT)
-        #: The indexes that were made by statements, by name.
-        self.indexes: dict[str, None] = {}
+        #: The fields of the indexes, and whether they go down, by the indexes' names.
+        self.indexes: dict[str, list[tuple[str, bool]]] = {}
         #: The name of the copy, quoted.
         self.stored_name = quoted(f"{self.schema}.{self.name}")
 
@@ -125,15 +125,18 @@ class Table:
         )
         keys = self.key_columns
         if keys:
-            self.add_index(f"primary key of {self.name}", [(one.name, False) for one in keys])
+            self._index(f"primary key of {self.name}", [(one.name, False) for one in keys])
         for index in self.entity.indexes:
             names = {one.field: one.name for one in self.columns}
             fields = [(names.get(name, name), down) for name, down in index.fields]
             self.add_index(index.name or "", fields)
-            self.indexes[index.name or ""] = None
 
-    def add_index(self, name: str, fields: Iterable[tuple[str, bool]]) -> None:
-        """Index the copy."""
+    def add_index(self, name: str, fields: list[tuple[str, bool]]) -> None:
+        """Index the table."""
+        self._index(name, fields)
+        self.indexes[name] = fields
+
+    def _index(self, name: str, fields: list[tuple[str, bool]]) -> None:
         parts = [
             f"{quoted(self._stored_column(one))}{' DESC' if down else ''}" for one, down in fields
         ]
@@ -153,7 +156,8 @@ class Table:
         return any(one.is_key for one in self.columns if one.name == name)
 
     def drop_index(self, name: str) -> None:
-        """Drop an index of the copy."""
+        """Drop an index."""
+        del self.indexes[name]
         self._engine.execute(f"DROP INDEX {self._index_name(name)}", [])
 
     def _index_name(self, name: str) -> str:
