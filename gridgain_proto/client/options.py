@@ -7,6 +7,7 @@ import math
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from ..connection import ConnectionConfig
@@ -53,6 +54,9 @@ class ClientOptions:
         heartbeat_timeout: how long nothing may come after a heartbeat before the node counts as
             dead.
         max_frame: the longest message accepted from a node, in bytes.
+        sql_timezone: the zone of naive dates and times, which for SQL is that of the server's JVM:
+            what is written as 13:14 then reads as 13:14. The process's own by default.
+        timezone: the zone of the ``datetime`` values handed back; naive ones by default.
         retry_policy: what is sent again when a connection is lost before the answer: a
             :class:`RetryPolicy`, or a function of a :class:`LostRequest`.
         partition_aware: whether all nodes are connected to, and what concerns one key is sent
@@ -87,6 +91,8 @@ class ClientOptions:
     heartbeat_interval: float | None = 30.0
     heartbeat_timeout: float = 60.0
     max_frame: int = DEFAULT_MAX_FRAME
+    sql_timezone: tzinfo | None = None
+    timezone: tzinfo | None = None
     retry_policy: Retry = RetryPolicy.SAFE
     partition_aware: bool = True
     discovery: bool = True
@@ -103,6 +109,10 @@ class ClientOptions:
         check_choice(TransactionConcurrency, self.tx_concurrency, "tx_concurrency")
         check_choice(TransactionIsolation, self.tx_isolation, "tx_isolation")
         check_milliseconds(self.tx_timeout, "tx_timeout")
+        for name in ("sql_timezone", "timezone"):
+            zone = getattr(self, name)
+            if zone is not None and not isinstance(zone, tzinfo):
+                raise ParameterError(f"{name}: {zone!r} is no time zone, such as zoneinfo.ZoneInfo")
         object.__setattr__(self, "listeners", Listeners(self.event_listeners))
         object.__setattr__(self, "context", self._make_context())
         # Everything else is checked by the configurations made of it.
@@ -238,6 +248,8 @@ class ClientKeywords(TypedDict, total=False):
     heartbeat_interval: float | None
     heartbeat_timeout: float
     max_frame: int
+    sql_timezone: tzinfo | None
+    timezone: tzinfo | None
     retry_policy: Retry
     partition_aware: bool
     discovery: bool

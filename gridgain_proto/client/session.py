@@ -43,7 +43,8 @@ class Session:
     def __init__(self, runtime: Runtime, options: ClientOptions) -> None:
         self.runtime = runtime
         self.options = options
-        self.types = Types(self, Codec())
+        codec = Codec(sql_timezone=options.sql_timezone, timezone=options.timezone)
+        self.types = Types(self, codec)
         self.nodes = Nodes(self)
         self._transactions: dict[Hashable, AsyncTransaction] = {}
         self._cursors: set[tuple[Link, int]] = set()  # that are open on the server

@@ -109,6 +109,8 @@ def test_versions(given: int, lowest: ssl.TLSVersion, highest: ssl.TLSVersion) -
         ({"heartbeat_interval": 0}, "heartbeat_interval"),
         ({"heartbeat_timeout": 0}, "heartbeat_timeout"),
         ({"max_frame": 0}, "max_frame"),
+        ({"sql_timezone": "Europe/Berlin"}, "sql_timezone"),
+        ({"timezone": 3}, "timezone"),
         ({"password": "alone"}, "password is given without a username"),
         ({"ssl_keyfile": "key.pem"}, "ssl_keyfile is given without ssl_certfile"),
         ({"ssl_certfile": "/nowhere/cert.pem"}, "ssl_certfile"),
