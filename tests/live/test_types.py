@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -44,6 +45,8 @@ from gridgain_proto.datatypes import (
     UUIDArrayObject,
 )
 from gridgain_sync import Cache, Client
+from tests.ignite.config import NodeOptions
+from tests.ignite.fixtures import ClusterFactory
 from tests.ignite.java import run_java
 from tests.ignite.node import Node
 
@@ -294,3 +297,25 @@ def test_sql_over_the_fields_of_an_object_that_python_put(client: Client) -> Non
     assert (delft.name, delft.population) == ("Delft", 104_000)
     assert delft.founded == date(1246, 4, 15)
     client.sql(f"DROP TABLE {table}")
+
+
+def test_wall_clock_values_of_a_server_in_another_zone(start_cluster: ClusterFactory) -> None:
+    """What was written as 13:14 reads as 13:14, both ways."""
+    zone = "America/New_York"
+    options = NodeOptions(jvm_options=(f"-Duser.timezone={zone}",))
+    (node,) = start_cluster(1, options)
+    with Client(timeout=20, sql_timezone=ZoneInfo(zone)).connect(node.address) as client:
+        client.sql("CREATE TABLE Times (id INT PRIMARY KEY, d DATE, t TIME, ts TIMESTAMP)")
+        client.sql(
+            "INSERT INTO Times VALUES (1, '2020-01-02', '13:14:15', '2020-07-02 13:14:15.123456')"
+        )
+        expected = [date(2020, 1, 2), time(13, 14, 15), datetime(2020, 7, 2, 13, 14, 15, 123456)]
+        client.sql("INSERT INTO Times VALUES (2, ?, ?, ?)", query_args=expected)
+        rows = list(client.sql("SELECT d, t, ts FROM Times ORDER BY id"))
+        assert rows == [expected, expected]
+        words = list(
+            client.sql(
+                "SELECT CAST(d AS VARCHAR), CAST(t AS VARCHAR), CAST(ts AS VARCHAR) FROM Times"
+            )
+        )
+        assert words == [["2020-01-02", "13:14:15", "2020-07-02 13:14:15.123456"]] * 2
