@@ -331,7 +331,7 @@ class GenericObject(metaclass=GenericObjectMeta):
                     raise TypeError(f"the field {one.name!r} is given twice")
                 values[one.name] = args[position]
             else:
-                values[one.name] = kwargs.pop(one.name, one.default)
+                values[one.name] = kwargs.pop(one.name) if one.name in kwargs else one.absent()
         if kwargs:
             unknown = ", ".join(map(repr, kwargs))
             raise TypeError(f"{type(self).__name__} has no field {unknown}")
@@ -435,6 +435,13 @@ def generated_class(type_id: int, type_name: str, fields: tuple[Field, ...]) -> 
 
 # --- dataclasses ---------------------------------------------------------------------------------
 
+
+class ArrayOfAny(ObjectArrayObject):
+    """``Object[]`` of the items of a tuple: an int and a list are no component id and items."""
+
+    element = AnyDataObject
+
+
 _BY_PYTHON_TYPE: Final[Mapping[Any, type[Hint]]] = {
     bool: BoolObject,
     int: LongObject,
@@ -525,10 +532,10 @@ def _annotated(annotation: Any, name: str) -> Any:
         key, element = (_annotated(one, name) for one in arguments)
         return _of(MapObject, key, element)
     if base is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
-        return _of(ObjectArrayObject, None, _annotated(arguments[0], name))
+        return _of(ArrayOfAny, None, _annotated(arguments[0], name))
     known = _BY_PYTHON_TYPE.get(base)
     if known is not None:
-        return known
+        return ArrayOfAny if known is ObjectArrayObject else known
     return base if isinstance(base, type) and "__gridgain__" in base.__dict__ else None
 
 

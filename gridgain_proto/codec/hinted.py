@@ -398,9 +398,8 @@ def _enum_array(state: Writing, out: Output, value: Any, hint: type[Hint]) -> No
         write_typed_array(state, out, tc.ENUM_ARRAY, value, value.type_id, value.type_name)
         return
     type_id: int | None = None
-    if type(value) is tuple and len(value) == 2 and isinstance(value[1], (list, tuple)):
-        type_id = _integer(value[0], hint)
-        value = value[1]
+    if _is_pair(value) and isinstance(value[1], (list, tuple)):
+        type_id, value = value
     constants: list[EnumValue | None] = []
     for position, item in enumerate(_kept_items(value, hint)):
         try:
@@ -471,9 +470,14 @@ def _object_array(state: Writing, out: Output, value: Any, hint: type[Hint]) -> 
         write_typed_array(state, out, tc.OBJECT_ARRAY, value, value.type_id, value.type_name)
         return
     type_id = tc.ANY_COMPONENT
-    if type(value) is tuple and len(value) == 2 and isinstance(value[1], (list, tuple)):
-        type_id, value = _integer(value[0], hint), value[1]
+    if hint.element is None and _is_pair(value) and isinstance(value[1], (list, tuple)):
+        type_id, value = value
     write_typed_array(state, out, tc.OBJECT_ARRAY, _hinted_items(value, hint), type_id, None)
+
+
+def _is_pair(value: Any) -> bool:
+    """Whether a value is a pair of a kind or a type id and of items."""
+    return type(value) is tuple and len(value) == 2 and type(value[0]) is int
 
 
 def _hinted_items(value: Any, hint: type[Hint]) -> list[Any]:
@@ -486,7 +490,7 @@ def _hinted_items(value: Any, hint: type[Hint]) -> list[Any]:
 
 def _collection(state: Writing, out: Output, value: Any, hint: type[Hint]) -> None:
     kind: Any = None
-    if type(value) is tuple and len(value) == 2 and type(value[0]) is int:
+    if _is_pair(value):
         kind, value = value
         if not tc.USER_SET <= kind <= tc.SINGLETON_LIST:
             raise Failure(f"{kind} is not a kind of collection")
@@ -507,7 +511,7 @@ def _collection(state: Writing, out: Output, value: Any, hint: type[Hint]) -> No
 
 def _map(state: Writing, out: Output, value: Any, hint: type[Hint]) -> None:
     kind: Any = None
-    if type(value) is tuple and len(value) == 2 and type(value[0]) is int:
+    if _is_pair(value):
         kind, value = value
         if not tc.USER_MAP <= kind <= tc.LINKED_HASH_MAP:
             raise Failure(f"{kind} is not a kind of map")

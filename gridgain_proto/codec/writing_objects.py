@@ -67,6 +67,8 @@ class WritePlan:
 
 def describe(codec: Workings, type_id: int, declared: Declaration) -> TypeDescription | None:
     """What has to be registered for a declaration, in agreement with what the cluster has."""
+    if declared.generated_id is not None:
+        return None  # it came from the cluster, or nobody knows its name
     wanted = declared.describe(type_id)
     known = codec.types.get(type_id)
     if known is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import gc
 import subprocess
 import sys
 import tracemalloc
@@ -11,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from random import Random
 from struct import pack
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -254,11 +255,16 @@ def test_counts_of_the_caller_are_checked(count: int) -> None:
 
 
 def seconds(run: Any) -> float:
+    """The processor's time, which other processes do not add to; without the collector's."""
     best = 1e9
-    for _ in range(3):
-        started = perf_counter()
-        run()
-        best = min(best, perf_counter() - started)
+    gc.disable()
+    try:
+        for _ in range(5):
+            started = process_time()
+            run()
+            best = min(best, process_time() - started)
+    finally:
+        gc.enable()
     return best
 
 
@@ -273,16 +279,12 @@ def test_three_hundred_thousand_nulls_decode_at_once() -> None:
     [b"\x65", b"\x0803"[:1] + b"\x01", b"\x18\x00\x00\x00\x00\x01", b"\x65\x08\x01"],
 )
 def test_the_time_is_linear(element: bytes) -> None:
-    def page(count: int) -> bytes:
-        return pack("<Bib", 24, count, 1) + element * count
-
     values = 2 if len(element) == 3 else 1
     small = pack("<Bib", 24, 5_000 * values, 1) + element * 5_000
     large = pack("<Bib", 24, 100_000 * values, 1) + element * 100_000
     CODEC.decode(small)
     ratio = seconds(lambda: CODEC.decode(large)) / seconds(lambda: CODEC.decode(small))
-    assert ratio < 20 * 4
-    assert page(1)[0] == 24
+    assert ratio < 20 * 3
 
 
 @pytest.mark.parametrize("cut", range(40))
@@ -327,7 +329,7 @@ def test_decimals_of_hostile_sizes() -> None:
     largest = pack("<Bii", 30, 0, 1 << 16) + b"\x01" * (1 << 16)
     assert seconds(lambda: CODEC.decode(largest)) < 1
     with pytest.raises(EncodeError, match="too long"):
-        CODEC.encode(Decimal(1 << (8 << 16)))
+        CODEC.encode(Decimal((0, (9,) * 157_900, 0)))
     with pytest.raises(EncodeError, match="exponent"):
         CODEC.encode(Decimal("1E+3000000000"))
 
@@ -355,10 +357,10 @@ def test_handles_to_overlapping_values_stay_linear() -> None:
     start = 6 + 5
     for position in range(targets):
         data += pack("<Bi", 102, len(data) - (start + position * head))
-    started = perf_counter()
+    started = process_time()
     with pytest.raises(DecodeError):
         CODEC.decode(data)
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
 
 
 def test_nothing_that_the_bytes_name_is_imported() -> None:

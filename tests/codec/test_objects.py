@@ -136,6 +136,22 @@ def test_a_dataclass_with_everything(compact: bool) -> None:
     assert b"\x02\x01\x00\x02\x02\x00" in data  # the scores are shorts
 
 
+def test_a_tuple_in_a_dataclass_is_an_array_of_its_items() -> None:
+    @binary_type(type_name="demo.Pairs")
+    @dataclass
+    class Pairs:
+        pair: tuple[Any, ...]
+        shorts: tuple[Annotated[int, ShortObject], ...] = ()
+        absent: list[int] = field(default_factory=list)
+
+    value = Pairs((5, [1]), (1, 2))
+    codec, data = registered(Codec(), value, Pairs)
+    assert codec.decode(data) == value
+    old = make("demo.Pairs", pair=ObjectArrayObject)
+    back = Codec(TypeRegistry(_types(old([1])), [Pairs])).decode(Codec().encode(old([1])))
+    assert back == Pairs((1,))
+
+
 def test_what_has_to_be_registered() -> None:
     person = Person(5, address=Address("Elm"))
     out = Output()
@@ -217,6 +233,9 @@ def test_a_full_footer_of_an_unknown_type_gives_fields_by_id() -> None:
         f"field_{field_id(name) & 0xFFFFFFFF:08x}" for name in ("personId", "companyId")
     ]
     assert codec.encode(back) == data
+    out = Output()
+    codec.write(out, back)
+    assert out.new_types == []  # there is no name to register
 
 
 def make(name: str, /, **fields: Any) -> Any:

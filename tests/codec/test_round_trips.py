@@ -43,6 +43,7 @@ def same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and repr(one) == repr(other)
 
 
+@settings(deadline=None)
 @given(values)
 def test_every_value(value: Any) -> None:
     data = CODEC.encode(value)
@@ -51,6 +52,7 @@ def test_every_value(value: Any) -> None:
     assert CODEC.encode(back) == data
 
 
+@settings(deadline=None)
 @given(hinted)
 def test_every_hint(pair: tuple[Any, Any]) -> None:
     value, hint = pair
@@ -68,6 +70,7 @@ def test_every_hint(pair: tuple[Any, Any]) -> None:
     assert CODEC.encode(None, hint) == b"\x65"
 
 
+@settings(deadline=None)
 @given(st.lists(values, max_size=12))
 def test_runs_of_values(found: list[Any]) -> None:
     out = Output()
@@ -77,6 +80,7 @@ def test_runs_of_values(found: list[Any]) -> None:
     assert same(back, found)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(plain, plain), max_size=30))
 def test_pairs(pairs: list[tuple[Any, Any]]) -> None:
     out = Output(b"head")
@@ -86,7 +90,7 @@ def test_pairs(pairs: list[tuple[Any, Any]]) -> None:
     assert same(back, pairs)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.data(), st.integers(1, 6), st.integers(0, 30))
 def test_pages_of_rows(data: st.DataObject, columns: int, count: int) -> None:
     # Most rows have the types of the first, as pages of SQL have; some have nulls.
@@ -122,11 +126,13 @@ COLUMNS = [
 ]
 
 
+@settings(deadline=None)
 @given(values)
 def test_the_same_bytes_whatever_was_encoded_before(value: Any) -> None:
     assert Codec(sql_timezone=UTC, timezone=UTC).encode(value) == CODEC.encode(value)
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers().filter(lambda n: abs(n) < 2**60) | texts, max_size=30))
 def test_equal_sets_give_equal_bytes(value: set[Any]) -> None:
     other: set[Any] = set()
@@ -135,6 +141,7 @@ def test_equal_sets_give_equal_bytes(value: set[Any]) -> None:
     assert CODEC.encode(value) == CODEC.encode(other) == CODEC.encode(frozenset(value))
 
 
+@settings(deadline=None)
 @given(durations)
 def test_durations_are_times_of_day(value: timedelta) -> None:
     value -= timedelta(microseconds=value.microseconds % 1000)
@@ -145,6 +152,7 @@ def test_durations_are_times_of_day(value: timedelta) -> None:
 ZONES = [UTC, timezone(timedelta(hours=-5)), ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata")]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ZONES), st.datetimes(datetime(1902, 1, 1), datetime(2400, 1, 1)))
 def test_wall_clocks_of_the_server_s_zone(zone: Any, when: datetime) -> None:
     codec = Codec(sql_timezone=zone)
@@ -185,6 +193,7 @@ def _declared(names: tuple[str, ...]) -> Any:
     return GenericObjectMeta("Any", (), {}, type_name="demo.Any", schema=schema)
 
 
+@settings(deadline=None)
 @given(SCHEMAS, st.data(), st.booleans())
 def test_objects_of_every_schema(names: dict[str, None], data: st.DataObject, full: bool) -> None:
     cls = _declared(tuple(names))
@@ -207,6 +216,7 @@ def test_objects_of_every_schema(names: dict[str, None], data: st.DataObject, fu
         assert reader.decode(wrapped) == value
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=3000), signed(32))
 def test_the_hash_of_bytes_is_java_s(data: bytes, start: int) -> None:
     result = start
@@ -216,6 +226,7 @@ def test_the_hash_of_bytes_is_java_s(data: bytes, start: int) -> None:
     assert bytes_hash(data, start) == (result - 2**32 if result >> 31 else result)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=2000))
 def test_the_hash_of_text_is_java_s(text: str) -> None:
     result = 0
@@ -225,6 +236,7 @@ def test_the_hash_of_text_is_java_s(text: str) -> None:
     assert string_hash(text) == (result - 2**32 if result >> 31 else result)
 
 
+@settings(deadline=None)
 @given(values)
 def test_hashes_never_fail_otherwise(value: Any) -> None:
     try:
@@ -260,7 +272,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(mutated())
 def test_damaged_bytes_give_a_value_or_a_decode_error(data: bytes) -> None:
     for codec in (VECTOR_CODEC, CODEC):
@@ -276,6 +288,7 @@ def test_damaged_bytes_give_a_value_or_a_decode_error(data: bytes) -> None:
         codec.decode(again)
 
 
+@settings(deadline=None)
 @given(mutated())
 def test_hashing_damaged_bytes(data: bytes) -> None:
     with suppress(DecodeError, UnstableHash):
