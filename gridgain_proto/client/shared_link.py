@@ -34,9 +34,10 @@ from .exchanges import HANDSHAKE, Exchanges, LinkBase, Waiter
 #: may have closed it, and what has not been sent can go to another one without harm.
 IDLE_CHECK_AFTER = 1.0
 
-#: How often a writer that cannot write, and does not read because another caller does, looks
-#: whether that one has gone. If nobody read, two full socket buffers would block each other.
-_BLOCKED_WRITER_LOOKS_EVERY = 0.005
+#: How often a caller looks again who waits for the network while another one has the other role.
+#: The writer could leave, and the reader's own request with it; and if a writer waited and nobody
+#: read, two full socket buffers would block each other.
+_LOOKS_EVERY = 0.005
 
 _NONE = -1  # no request's id
 
@@ -251,6 +252,8 @@ class SharedLink(LinkBase[_Caller]):
                 writing = (
                     writer is caller or (writer is None and self._tail is not None)
                 ) and self._keep_writing(caller)
+                # Somebody else writes, who may leave what this caller sends to the next writer.
+                outrun = reading and not writing and self._writer is not None
                 timer = self._exchanges.connection.next_timer() if reading else None
                 if not (reading or writing):
                     self._enrol(caller)
@@ -263,6 +266,8 @@ class SharedLink(LinkBase[_Caller]):
             if timer is not None and (limit is None or timer < limit):
                 limit = timer
             timeout = None if limit is None else max(limit - now, 0.0)
+            if outrun and (timeout is None or timeout > _LOOKS_EVERY):
+                timeout = _LOOKS_EVERY
             if reading:
                 if not self._read(timeout, writing):
                     self._handle_timer()
@@ -309,7 +314,7 @@ class SharedLink(LinkBase[_Caller]):
         return readable
 
     def _wait_to_write(self, timeout: float | None) -> None:
-        look = _BLOCKED_WRITER_LOOKS_EVERY
+        look = _LOOKS_EVERY
         try:
             self._transport.wait_writable(
                 look if timeout is None else min(timeout, look), or_readable=False

@@ -57,7 +57,8 @@ class ThreadHarness(Harness):
     def run(self, scenario: Scenario) -> None:
         before = self.tasks_alive()
         run_blocking(scenario(self))
-        assert self.tasks_alive() <= before
+        # What was going on in the background ends soon, but not at once.
+        run_blocking(self.until(lambda: self.tasks_alive() <= before, "all threads end"))
 
     def client(self, **options: Unpack[ClientKeywords]) -> AsyncClient:
         return coloured(Client(**options))
