@@ -21,6 +21,8 @@ SOURCES = (
     ("cache.py", "AsyncCache"),
     ("client.py", "AsyncClient"),
 )
+#: Where further methods of a class are: those of its base.
+BASE_SOURCES = {"AsyncCache": ("queries.py", "AsyncQueries")}
 #: What each becomes. A result of one of these types is wrapped in the other.
 NAMES = {
     "AsyncCache": "Cache",
@@ -106,12 +108,18 @@ def method(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     return "\n".join(lines)
 
 
+def class_definition(module: str, name: str) -> ast.ClassDef:
+    """The class of that name in one of the flows' modules."""
+    tree = ast.parse((CLIENT / module).read_text(encoding="utf-8"))
+    return next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
+
+
 def facade(module: str, name: str) -> str:
     """One class of the facade."""
-    tree = ast.parse((CLIENT / module).read_text(encoding="utf-8"))
-    source = next(
-        node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name
-    )
+    source = class_definition(module, name)
+    body = source.body
+    if name in BASE_SOURCES:
+        body = [*body, *class_definition(*BASE_SOURCES[name]).body]
     doc = rename(ast.get_docstring(source, clean=True) or "")
     parts = [
         f"class {NAMES[name]}({BASES[name]}):",
@@ -120,7 +128,7 @@ def facade(module: str, name: str) -> str:
         f"    def __init__(self, flows: {FLOWS[name]}) -> None:",
         "        self._flows = flows",
     ]
-    for node in source.body:
+    for node in body:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name in BY_HAND:
             continue
         if node.name.startswith("_") and node.name not in SPECIAL:

@@ -430,6 +430,29 @@ class Cache(CacheBase[K, V]):
         """
         run_blocking(self._flows.clear(keys, timeout=timeout))
 
+    def get_size(
+        self, peek_modes: int | Iterable[int] | None = None, *, timeout: float | None = None
+    ) -> int:
+        """How many entries there are.
+
+        Args:
+            peek_modes: which to count, as :class:`~gridgain_proto.datatypes.key_value.PeekModes`;
+                primary ones by default.
+            timeout: seconds; the client's by default.
+        """
+        return run_blocking(self._flows.get_size(peek_modes, timeout=timeout))
+
+    def destroy(self, *, timeout: float | None = None) -> None:
+        """Destroy the cache with all that is in it, on the whole cluster.
+
+        Args:
+            timeout: seconds; the client's by default.
+        """
+        run_blocking(self._flows.destroy(timeout=timeout))
+
+    def __repr__(self) -> str:
+        return repr(self._flows)
+
     def scan(
         self,
         page_size: int = 1024,
@@ -455,28 +478,147 @@ class Cache(CacheBase[K, V]):
             run_blocking(self._flows.scan(page_size, partitions, local, timeout=timeout).open())
         )
 
-    def get_size(
-        self, peek_modes: int | Iterable[int] | None = None, *, timeout: float | None = None
-    ) -> int:
-        """How many entries there are.
+    def sql(
+        self,
+        query_str: str,
+        page_size: int = 1024,
+        query_args: Sequence[Any] | None = None,
+        schema: str | None = None,
+        statement_type: int = 0,
+        distributed_joins: bool = False,
+        local: bool = False,
+        replicated_only: bool = False,
+        enforce_join_order: bool = False,
+        collocated: bool = False,
+        lazy: bool = False,
+        include_field_names: bool = False,
+        max_rows: int = -1,
+        timeout: float | None = None,
+    ) -> SqlCursor:
+        """Run an SQL statement in the cache's schema.
+
+        It is as the client's method of that name, but for the schema.
 
         Args:
-            peek_modes: which to count, as :class:`~gridgain_proto.datatypes.key_value.PeekModes`;
-                primary ones by default.
-            timeout: seconds; the client's by default.
-        """
-        return run_blocking(self._flows.get_size(peek_modes, timeout=timeout))
+            query_str: the statement, with ``?`` for its parameters.
+            page_size: how many rows come at once.
+            query_args: the values of the parameters, each may be ``(value, hint)``.
+            schema: the schema's exact name; by default the cache's own, or ``PUBLIC`` for a cache
+                that SQL does not see.
+            statement_type: what it may be.
+            distributed_joins: whether rows of different nodes are joined.
+            local: whether only what the connected node holds is wanted.
+            replicated_only: whether all tables are replicated.
+            enforce_join_order: whether tables are joined in the order in which they stand.
+            collocated: whether what is grouped lies on one node.
+            lazy: whether the server produces rows as they are asked for.
+            include_field_names: whether the first row is to be the names of the columns.
+            max_rows: servers ignore it; use ``LIMIT``.
+            timeout: seconds, also for the server; the client's by default.
 
-    def destroy(self, *, timeout: float | None = None) -> None:
-        """Destroy the cache with all that is in it, on the whole cluster.
+        Returns:
+            the rows, each a list. The statement has run when this is there.
+
+        Raises:
+            ParameterError: an argument is wrong.
+            SQLError: the server refused it.
+        """
+        return SqlCursor(
+            run_blocking(
+                self._flows.sql(
+                    query_str,
+                    page_size,
+                    query_args,
+                    schema,
+                    statement_type,
+                    distributed_joins,
+                    local,
+                    replicated_only,
+                    enforce_join_order,
+                    collocated,
+                    lazy,
+                    include_field_names,
+                    max_rows,
+                    timeout,
+                ).open()
+            )
+        )
+
+    def select_row(
+        self,
+        query_str: str,
+        page_size: int = 1024,
+        query_args: Sequence[Any] | None = None,
+        distributed_joins: bool = False,
+        replicated_only: bool = False,
+        local: bool = False,
+        timeout: float | None = None,
+    ) -> ScanCursor[K, V]:
+        """Read the entries that an SQL condition holds for.
 
         Args:
-            timeout: seconds; the client's by default.
-        """
-        run_blocking(self._flows.destroy(timeout=timeout))
+            query_str: what stands behind ``WHERE``, or a whole ``SELECT *``.
+            page_size: how many entries come at once.
+            query_args: the values of the parameters, each may be ``(value, hint)``.
+            distributed_joins: whether rows of different nodes are joined.
+            replicated_only: whether all tables are replicated.
+            local: whether only what the connected node holds is wanted.
+            timeout: seconds, also for the server; the client's by default.
 
-    def __repr__(self) -> str:
-        return repr(self._flows)
+        Returns:
+            the entries, as pairs of key and value.
+
+        Raises:
+            ParameterError: an argument is wrong.
+            SQLError: the server refused it, or SQL sees nothing in this cache.
+        """
+        return ScanCursor(
+            run_blocking(
+                self._flows.select_row(
+                    query_str,
+                    page_size,
+                    query_args,
+                    distributed_joins,
+                    replicated_only,
+                    local,
+                    timeout,
+                ).open()
+            )
+        )
+
+    def vector(
+        self,
+        type_name: str,
+        field: str,
+        clause_vector: Sequence[float],
+        k: int,
+        threshold: float = -1.0,
+        page_size: int = 1024,
+        *,
+        timeout: float | None = None,
+    ) -> ScanCursor[K, V]:
+        """Read the entries whose vectors are nearest to a vector. GridGain only.
+
+        Args:
+            type_name: the values' type.
+            field: the field that has the vectors, with a vector index.
+            clause_vector: the vector.
+            k: how many neighbours are wanted.
+            threshold: how similar they have to be; -1 for any.
+            page_size: how many entries come at once.
+            timeout: seconds for each page; the client's by default.
+
+        Raises:
+            ParameterError: an argument is wrong.
+            NotSupportedByClusterError: the node has no vectors.
+        """
+        return ScanCursor(
+            run_blocking(
+                self._flows.vector(
+                    type_name, field, clause_vector, k, threshold, page_size, timeout=timeout
+                ).open()
+            )
+        )
 
 
 class BlockingClient(ClientBase):
@@ -568,7 +710,11 @@ class BlockingClient(ClientBase):
         include_field_names: bool = False,
         max_rows: int = -1,
         timeout: float | None = None,
-        cache: Any = None,
+        cache: AsyncCache[Any, Any] | str | int | None = None,
+        *,
+        partitions: Sequence[int] | None = None,
+        update_batch_size: int = 1,
+        label: str | None = None,
     ) -> SqlCursor:
         """Run an SQL statement.
 
@@ -577,7 +723,8 @@ class BlockingClient(ClientBase):
             page_size: how many rows come at once.
             query_args: the values of the parameters, each may be ``(value, hint)``.
             schema: the schema's exact name.
-            statement_type: 0 for any, 1 for a query only, 2 for a change only.
+            statement_type: what it may be, see
+                :class:`~gridgain_proto.datatypes.sql.StatementType`.
             distributed_joins: whether rows of different nodes are joined.
             local: whether only what the connected node holds is wanted.
             replicated_only: whether all tables are replicated.
@@ -588,11 +735,15 @@ class BlockingClient(ClientBase):
             max_rows: servers ignore it; use ``LIMIT``.
             timeout: seconds, also for the server; the client's by default.
             cache: a cache, its name or its id; then its own schema is meant.
+            partitions: the numbers of the only partitions that are looked at.
+            update_batch_size: how many rows a change is sent to other nodes at once.
+            label: a name by which GridGain shows the query.
 
         Returns:
             the rows, each a list. The statement has run when this is there.
 
         Raises:
+            ParameterError: an argument is wrong.
             SQLError: the server refused it.
         """
         return SqlCursor(
@@ -613,6 +764,9 @@ class BlockingClient(ClientBase):
                     max_rows,
                     timeout,
                     cache,
+                    partitions=partitions,
+                    update_batch_size=update_batch_size,
+                    label=label,
                 ).open()
             )
         )

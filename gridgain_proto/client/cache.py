@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..codec.hashing import cache_id
 from ..datatypes.expiry_policy import ExpiryPolicy, Lifetime
@@ -11,9 +11,7 @@ from ..exceptions import DecodeError, ParameterError
 from ..operations import cache as operations
 from ..operations import configuration
 from ..operations.layout import CacheHeader
-from ..operations.query import QUERY_SCAN, QUERY_SCAN_PAGE, ScanOptions
-from .cursors import AsyncScanCursor
-from .opening import Opening
+from .queries import AsyncQueries
 
 if TYPE_CHECKING:
     from .session import Session
@@ -22,7 +20,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class AsyncCache(Generic[K, V]):
+class AsyncCache(AsyncQueries[K, V]):
     """A cache: keys and values, distributed over the cluster.
 
     Comes from the client's ``get_cache`` and its siblings. Wherever a key or a value may stand in
@@ -37,10 +35,9 @@ class AsyncCache(Generic[K, V]):
     """
 
     def __init__(self, session: Session, name: str, expiry: ExpiryPolicy | None = None) -> None:
-        self._session = session
-        self._name = name
         self._cache_id = id_of_cache(name)
-        self._header = CacheHeader(self._cache_id, expiry.milliseconds() if expiry else None)
+        header = CacheHeader(self._cache_id, expiry.milliseconds() if expiry else None)
+        super().__init__(session, name, header)
 
     @property
     def name(self) -> str:
@@ -76,18 +73,6 @@ class AsyncCache(Generic[K, V]):
         elif not isinstance(expiry_policy, ExpiryPolicy):
             raise ParameterError(f"expiry_policy: {expiry_policy!r} is not an ExpiryPolicy")
         return AsyncCache(self._session, self._name, expiry_policy)
-
-    async def settings(self, *, timeout: float | None = None) -> dict[int, Any]:
-        """The cache's configuration as the cluster has it, by property codes.
-
-        With another name in it, it can be given to ``create_cache``.
-
-        Args:
-            timeout: seconds; the client's by default.
-        """
-        return await self._session.perform(
-            configuration.CACHE_GET_CONFIGURATION(self._header), timeout
-        )
 
     async def get(self, key: K, key_hint: Any = None, *, timeout: float | None = None) -> V | None:
         """The value of a key, or None if there is none.
@@ -446,41 +431,6 @@ class AsyncCache(Generic[K, V]):
             await self.clear_keys(keys, timeout=timeout)
             return
         await self._session.perform(operations.CACHE_CLEAR(self._header), timeout)
-
-    def scan(
-        self,
-        page_size: int = 1024,
-        partitions: int = -1,
-        local: bool = False,
-        *,
-        timeout: float | None = None,
-    ) -> Opening[AsyncScanCursor[K, V]]:
-        """Read all entries.
-
-        It does not see what the caller's transaction has changed.
-
-        Args:
-            page_size: how many entries come at once.
-            partitions: the number of the only partition wanted; -1 for all.
-            local: whether only what the connected node holds is wanted.
-            timeout: seconds for each page; the client's by default.
-
-        Returns:
-            the entries, as pairs of key and value, in no defined order.
-        """
-        return Opening(lambda: self._open_scan(page_size, partitions, local, timeout))
-
-    async def _open_scan(
-        self, page_size: int, partitions: int, local: bool, timeout: float | None
-    ) -> AsyncScanCursor[K, V]:
-        options = ScanOptions(page_size, None if partitions == -1 else partitions, local)
-        owner = None
-        if options.partition is not None and not local:
-            owner = self._session.nodes.owner_of_partition(self._cache_id, partitions)
-        first, link = await self._session.perform_keeping(
-            QUERY_SCAN(self._header, options), timeout, owner
-        )
-        return AsyncScanCursor(self._session, link, first, QUERY_SCAN_PAGE, timeout)
 
     async def get_size(
         self, peek_modes: int | Iterable[int] | None = None, *, timeout: float | None = None

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import abc
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Generic, Self, TypeAlias, TypeVar, Unpack
 
 from ..datatypes.cache_config import CacheConfiguration
 from ..datatypes.prop_codes import PROP_NAME
+from ..datatypes.sql import StatementType
 from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
 from ..exceptions import ParameterError
 from ..operations import configuration
 from ..operations.cache_properties import checked_settings
 from ..operations.layout import CacheHeader
-from ..operations.query import QUERY_SQL_FIELDS, QUERY_SQL_FIELDS_PAGE, SqlOptions
+from ..operations.query import SqlOptions
 from ..operations.transaction import TX_START
 from .cache import AsyncCache, id_of_cache
 from .cursors import AsyncSqlCursor
@@ -24,6 +24,7 @@ from .opening import Opening
 from .options import ClientKeywords, check_choice, check_milliseconds, make_options
 from .runtime import Endpoint, Runtime
 from .session import Session, WatchedSession
+from .statements import check_arguments, check_statement, open_sql, server_limit
 from .transactions import AsyncTransaction
 
 #: A cache's name, its settings by property codes, or their typed form.
@@ -169,7 +170,11 @@ class AsyncClient(abc.ABC):
         include_field_names: bool = False,
         max_rows: int = -1,
         timeout: float | None = None,
-        cache: Any = None,
+        cache: AsyncCache[Any, Any] | str | int | None = None,
+        *,
+        partitions: Sequence[int] | None = None,
+        update_batch_size: int = 1,
+        label: str | None = None,
     ) -> Opening[AsyncSqlCursor]:
         """Run an SQL statement.
 
@@ -178,7 +183,8 @@ class AsyncClient(abc.ABC):
             page_size: how many rows come at once.
             query_args: the values of the parameters, each may be ``(value, hint)``.
             schema: the schema's exact name.
-            statement_type: 0 for any, 1 for a query only, 2 for a change only.
+            statement_type: what it may be, see
+                :class:`~gridgain_proto.datatypes.sql.StatementType`.
             distributed_joins: whether rows of different nodes are joined.
             local: whether only what the connected node holds is wanted.
             replicated_only: whether all tables are replicated.
@@ -189,45 +195,40 @@ class AsyncClient(abc.ABC):
             max_rows: servers ignore it; use ``LIMIT``.
             timeout: seconds, also for the server; the client's by default.
             cache: a cache, its name or its id; then its own schema is meant.
+            partitions: the numbers of the only partitions that are looked at.
+            update_batch_size: how many rows a change is sent to other nodes at once.
+            label: a name by which GridGain shows the query.
 
         Returns:
             the rows, each a list. The statement has run when this is there.
 
         Raises:
+            ParameterError: an argument is wrong.
             SQLError: the server refused it.
         """
-        return Opening(
-            lambda: self._open_sql(
-                SqlOptions(
-                    statement=_statement(query_str),
-                    args=_arguments(query_args),
-                    schema=schema if cache is None else None,
-                    page_size=page_size,
-                    statement_type=statement_type,
-                    distributed_joins=distributed_joins,
-                    local=local,
-                    replicated_only=replicated_only,
-                    enforce_join_order=enforce_join_order,
-                    collocated=collocated,
-                    lazy=lazy,
-                    timeout_ms=None if timeout is None else math.ceil(timeout * 1000),
-                    max_rows=max_rows,
-                ),
-                cache,
-                timeout,
-                include_field_names,
-            )
-        )
-
-    async def _open_sql(
-        self, options: SqlOptions, cache: Any, timeout: float | None, names_first: bool
-    ) -> AsyncSqlCursor:
         header = CacheHeader(0 if cache is None else _cache_id(cache))
-        first, link = await self._session.perform_keeping(
-            QUERY_SQL_FIELDS(header, options), timeout
+        options = SqlOptions(
+            statement=check_statement(query_str),
+            args=check_arguments(query_args),
+            schema=schema if cache is None else None,
+            page_size=page_size,
+            statement_type=check_choice(StatementType, statement_type, "statement_type"),
+            distributed_joins=distributed_joins,
+            local=local,
+            replicated_only=replicated_only,
+            enforce_join_order=enforce_join_order,
+            collocated=collocated,
+            lazy=lazy,
+            timeout_ms=server_limit(timeout),
+            max_rows=max_rows,
+            partitions=partitions,
+            update_batch_size=update_batch_size,
+            label=label,
         )
-        return AsyncSqlCursor(
-            self._session, link, first, QUERY_SQL_FIELDS_PAGE, timeout, names_first=names_first
+        return Opening(
+            lambda: open_sql(
+                self._session, header, options, timeout, names_first=include_field_names
+            )
         )
 
     def tx_start(
@@ -325,20 +326,6 @@ class Connecting(Generic[ClientT]):
             await self._client._session.close()
         finally:
             await self._scope.__aexit__(kind, exc, traceback)
-
-
-def _statement(text: object) -> str:
-    if not isinstance(text, str) or not text.strip():
-        raise ParameterError(f"query_str: {text!r} is not an SQL statement")
-    return text
-
-
-def _arguments(args: object) -> list[Any]:
-    if args is None:
-        return []
-    if isinstance(args, str | bytes) or not isinstance(args, Iterable):
-        raise ParameterError(f"query_args: several values are expected, not {args!r}")
-    return list(args)
 
 
 def _name_and_settings(settings: object) -> tuple[str, dict[int, Any] | None]:

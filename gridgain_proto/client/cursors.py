@@ -153,10 +153,6 @@ class AsyncSqlCursor(AsyncCursor[list[Any]]):
     ) -> None:
         super().__init__(session, link, first, next_page, timeout)
         self.column_names: list[str] = first.names or []
-        self.update_count: int | None = None
-        rows = first.page.rows
-        if self.column_names == ["UPDATED"] and len(rows) == 1 and not first.page.more:
-            count = rows[0][0]
-            self.update_count = count if isinstance(count, int) else None
+        self.update_count = first.update_count
         if names_first:
-            self.rows = iter([list(self.column_names), *rows])
+            self.rows = iter([list(self.column_names), *first.page.rows])

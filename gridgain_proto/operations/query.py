@@ -42,6 +42,15 @@ class FirstPage(NamedTuple):
     names: list[str] | None = None
     "The names of the columns, if they were asked for."
 
+    @property
+    def update_count(self) -> int | None:
+        """How many rows a change has changed; None for a query."""
+        rows = self.page.rows
+        if self.names != ["UPDATED"] or len(rows) != 1 or self.page.more:
+            return None
+        count = rows[0][0]
+        return count if isinstance(count, int) else None
+
 
 class NextPage(NamedTuple):
     """What a further page is asked for by."""
