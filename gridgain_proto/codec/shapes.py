@@ -32,6 +32,8 @@ _PLAIN: Final = {
     tc.FLOAT: "f",
     tc.DOUBLE: "d",
 }
+#: The shape of nulls; as rows of one column they are numbers of no bytes.
+_NULL: Final = (tc.NULL,)
 #: The most values in a row for which code is generated.
 MOST_COLUMNS: Final = 64
 #: Reads rows from a position and appends them; gives the position after the last complete one.
@@ -225,7 +227,7 @@ def _columns(codes: tuple[int, ...]) -> tuple[Struct, int, list[tuple[int, bytes
     """For rows of numbers alone: their layout without the codes, their size, where codes stand."""
     layout, offset, heads = "<", 0, []
     for code in codes:
-        item = _PLAIN.get(code)
+        item = "" if codes == _NULL else _PLAIN.get(code)
         if item is None:
             return None
         layout += "x" + item
@@ -236,25 +238,44 @@ def _columns(codes: tuple[int, ...]) -> tuple[Struct, int, list[tuple[int, bytes
 
 def _same_rows(
     data: bytes, pos: int, end: int, count: int, codes: tuple[int, ...], form: str
-) -> tuple[list[Any], int] | None:
-    """All rows at once, if they are numbers alone and all of one shape; else None."""
+) -> tuple[list[Any], int]:
+    """The rows, from a position on, that are numbers alone and of one shape, many at a time.
+
+    They are taken in blocks that grow, so that what is looked at in vain is no more than what was
+    found.
+    """
+    found: list[Any] = []
     columns = _columns(codes)
     if columns is None:
-        return None
+        return found, pos
     layout, size, heads = columns
-    stop = pos + count * size
-    if stop > end:
-        return None
-    for offset, code in heads:
-        if data[pos + offset : stop : size] != code * count:
-            return None
-    rows = layout.iter_unpack(memoryview(data)[pos:stop])
-    if form == "tuple":
-        return list(rows), stop
-    if form == "list":
-        return list(map(list, rows)), stop
-    return list(chain.from_iterable(rows)), stop
+    block = _FIRST_BLOCK
+    while count:
+        block = min(block, count)
+        stop = pos + block * size
+        if stop > end:
+            return found, pos
+        for offset, code in heads:
+            if data[pos + offset : stop : size] != code * block:
+                return found, pos
+        if size == len(heads):
+            # Nulls have nothing but their code.
+            found += [None] * block if form == "value" else [[None] for _ in range(block)]
+        else:
+            rows = layout.iter_unpack(memoryview(data)[pos:stop])
+            if form == "tuple":
+                found += rows
+            elif form == "list":
+                found += map(list, rows)
+            else:
+                found += chain.from_iterable(rows)
+        pos = stop
+        count -= block
+        block *= 8
+    return found, pos
 
+
+_FIRST_BLOCK: Final = 64
 
 #: With fewer rows than this, working out the shape does not pay.
 FEW: Final = 8
@@ -297,13 +318,10 @@ def rows_at(
             alone -= 1
             continue
         shape = tuple(codes)
-        if shape == _NULL and form == "value" and data[pos : pos + left] == b"\x65" * left:
-            rows += [None] * left
-            return rows, pos + left
-        same = _same_rows(data, pos, end, left, shape, form)
-        if same is not None:
-            rows += same[0]
-            return rows, same[1]
+        same, pos = _same_rows(data, pos, end, left, shape, form)
+        if same:
+            rows += same
+            continue
         reader = state.codec.page_reader(shape, form)
         if reader is None:
             alone = _PAUSE
@@ -312,6 +330,3 @@ def rows_at(
         if left - (count - len(rows)) < _PAUSE // 8:
             alone = _PAUSE
     return rows, pos
-
-
-_NULL: Final = (tc.NULL,)

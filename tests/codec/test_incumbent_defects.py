@@ -287,6 +287,31 @@ def test_the_time_is_linear(element: bytes) -> None:
     assert ratio < 20 * 3
 
 
+def test_pages_of_one_shape_and_of_two_in_turn() -> None:
+    one, two, null = CODEC.encode(1), CODEC.encode(2, IntObject), b"\x65"
+    for rows, values in (
+        ([null] * 1000, [None] * 1000),
+        ([one] * 1000, [1] * 1000),
+        ([one] * 700 + [null] * 700 + [two] * 90, [1] * 700 + [None] * 700 + [2] * 90),
+        ([one, two] * 500, [1, 2] * 500),
+        ([null, one] * 500, [None, 1] * 500),
+        ([one] * 64 + [two] * 8 + [CODEC.encode("x")] * 9, [1] * 64 + [2] * 8 + ["x"] * 9),
+    ):
+        data = b"".join(rows)
+        assert CODEC.read_values(data, 0, len(rows)) == (values, len(data))
+        assert CODEC.read_rows(data, 0, len(rows), 1)[0] == [[value] for value in values]
+        assert CODEC.read_pairs(data + data, 0, len(rows))[0] == list(
+            zip((values + values)[::2], (values + values)[1::2], strict=True)
+        )
+        with pytest.raises(DecodeError):
+            CODEC.read_values(data, 0, len(rows) + 1)
+
+
+def test_shapes_that_change_all_the_time_take_linear_time() -> None:
+    rows = (CODEC.encode(1) + CODEC.encode(2, IntObject)) * 150_000
+    assert seconds(lambda: CODEC.read_values(rows, 0, 300_000)) < 2
+
+
 @pytest.mark.parametrize("cut", range(40))
 def test_truncated_values(cut: int) -> None:
     data = CODEC.encode([1, "two", {"three": Decimal("3.00")}, (4, b"5")])
