@@ -103,6 +103,6 @@ async def _stress(harness: Harness, cache: AsyncCache[Any, Any], seconds: float)
                 tasks[caller] = harness.start(call, caller)
     for task in tasks:
         await task.result()
-    assert answers > callers
+    assert answers > callers / 10
     assert timeouts
     assert cancelled or not harness.cancels

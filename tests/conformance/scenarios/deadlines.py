@@ -23,7 +23,7 @@ async def a_late_answer_is_dropped(harness: Harness) -> None:
             error = await harness.raised(cache.get(1, timeout=0.1))
             assert type(error) is RequestTimeout
             assert str(error) == f"CACHE_GET: {peer.address} did not answer in time"
-            assert 0.09 < harness.now() - began < 1
+            assert 0.09 < harness.now() - began < 5
             task = harness.start(cache.get, 2)
             await harness.until(lambda: len(peer.waiting) == 2, "both requests came")
             late, next_one = peer.waiting
@@ -53,7 +53,7 @@ async def a_neighbour_does_not_notice(harness: Harness) -> None:
 @scenario(basic=True)
 async def of_the_client(harness: Harness) -> None:
     with Peer() as peer:
-        async with harness.client(timeout=0.1).connect(peer.address) as client:
+        async with harness.client(timeout=0.5).connect(peer.address) as client:
             error = await harness.raised(client.get_cache_names())
             assert type(error) is RequestTimeout
             assert str(error) == f"CACHE_GET_NAMES: {peer.address} did not answer in time"
