@@ -17,6 +17,10 @@
     │   │   └── CacheExists               there is already a cache of that name
     │   ├── SQLError                      a query failed; .sqlstate
     │   ├── TransactionError              a transaction could not begin, commit or roll back
+    │   │   ├── TransactionConflict       another transaction was faster; try again
+    │   │   ├── TransactionDeadlock       two waited for each other's locks; try again
+    │   │   ├── TransactionTimeout        its own time was up, or a lock was not to be had in time
+    │   │   └── TransactionLost (OSError) its connection is lost; it is rolled back
     │   ├── BinaryTypeError               a type could not be read or registered
     │   └── ClusterError                  the cluster's state could not be read or changed
     ├── NotSupportedByClusterError        the connected node does not know this
@@ -61,7 +65,11 @@ __all__ = [
     "SQLError",
     "ServerError",
     "SocketError",
+    "TransactionConflict",
+    "TransactionDeadlock",
     "TransactionError",
+    "TransactionLost",
+    "TransactionTimeout",
     "UnknownType",
 ]
 
@@ -159,6 +167,22 @@ class SQLError(ServerError):
 
 class TransactionError(ServerError):
     """A transaction could not begin, commit or roll back, or was used after its end."""
+
+
+class TransactionConflict(TransactionError):
+    """What the transaction has read was changed by another one. It is rolled back; try again."""
+
+
+class TransactionDeadlock(TransactionError):
+    """Two transactions waited for each other's locks. It is rolled back; try again."""
+
+
+class TransactionTimeout(TransactionError):
+    """The transaction's own time was up, maybe while it waited for a lock. It is rolled back."""
+
+
+class TransactionLost(TransactionError, ConnectionFailed):
+    """The connection that the transaction was on is lost. It is rolled back."""
 
 
 class BinaryTypeError(ServerError):

@@ -19,6 +19,7 @@ TARGET = CLIENT / "blocking.py"
 SOURCES = (
     ("transactions.py", "AsyncTransaction"),
     ("cache.py", "AsyncCache"),
+    ("cluster.py", "AsyncCluster"),
     ("client.py", "AsyncClient"),
 )
 #: Where further methods of a class are: those of its base.
@@ -27,6 +28,7 @@ BASE_SOURCES = {"AsyncCache": ("queries.py", "AsyncQueries")}
 NAMES = {
     "AsyncCache": "Cache",
     "AsyncClient": "BlockingClient",
+    "AsyncCluster": "Cluster",
     "AsyncTransaction": "Transaction",
     "AsyncScanCursor": "ScanCursor",
     "AsyncSqlCursor": "SqlCursor",
@@ -34,11 +36,13 @@ NAMES = {
 BASES = {
     "AsyncCache": "CacheBase[K, V]",
     "AsyncClient": "ClientBase",
+    "AsyncCluster": "",
     "AsyncTransaction": "TransactionBase",
 }
 FLOWS = {
     "AsyncCache": "AsyncCache[K, V]",
     "AsyncClient": "AsyncClient",
+    "AsyncCluster": "AsyncCluster",
     "AsyncTransaction": "AsyncTransaction",
 }
 #: Written by hand in the base classes, where the colours differ, or the flows' own.
@@ -56,11 +60,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from ..codec import TypeDescription
+from ..datatypes.cluster_state import ClusterState
 from ..datatypes.expiry_policy import ExpiryPolicy, Lifetime
 from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
 from .blocking_base import CacheBase, ClientBase, ScanCursor, SqlCursor, TransactionBase
 from .cache import AsyncCache
 from .client import AsyncClient, CacheSettings
+from .cluster import AsyncCluster
 from .runtime import run_blocking
 from .transactions import AsyncTransaction
 
@@ -122,7 +129,7 @@ def facade(module: str, name: str) -> str:
         body = [*body, *class_definition(*BASE_SOURCES[name]).body]
     doc = rename(ast.get_docstring(source, clean=True) or "")
     parts = [
-        f"class {NAMES[name]}({BASES[name]}):",
+        f"class {NAMES[name]}({BASES[name]}):".replace("()", ""),
         textwrap.indent(f'"""{doc}\n"""', "    "),
         "",
         f"    def __init__(self, flows: {FLOWS[name]}) -> None:",

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from ..codec import TypeDescription
+from ..datatypes.cluster_state import ClusterState
 from ..datatypes.expiry_policy import ExpiryPolicy, Lifetime
 from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
 from .blocking_base import CacheBase, ClientBase, ScanCursor, SqlCursor, TransactionBase
 from .cache import AsyncCache
 from .client import AsyncClient, CacheSettings
+from .cluster import AsyncCluster
 from .runtime import run_blocking
 from .transactions import AsyncTransaction
 
@@ -48,10 +51,11 @@ class Transaction(TransactionBase):
             timeout: seconds; the client's by default.
 
         Raises:
-            TransactionError: it was rolled back instead; the message says why. Or it has ended
-                before.
-            OutcomeUnknown: the connection was lost before the answer; it may be committed or not.
-            RequestTimeout: the time was up; it may be committed or not.
+            TransactionConflict, TransactionDeadlock, TransactionTimeout, TransactionLost: it was
+                rolled back instead.
+            TransactionError: so it was, for another reason; or it has ended before.
+            OutcomeUnknown: the connection was lost before the answer, or the time was up; it may
+                be committed or not.
         """
         run_blocking(self._flows.commit(timeout=timeout))
 
@@ -621,6 +625,44 @@ class Cache(CacheBase[K, V]):
         )
 
 
+class Cluster:
+    """The cluster as a whole: comes from the client's ``get_cluster``."""
+
+    def __init__(self, flows: AsyncCluster) -> None:
+        self._flows = flows
+
+    def get_state(self, *, timeout: float | None = None) -> ClusterState:
+        """What the cluster allows.
+
+        Args:
+            timeout: seconds; the client's by default.
+
+        Raises:
+            ClusterError: the server refused it.
+        """
+        return run_blocking(self._flows.get_state(timeout=timeout))
+
+    def set_state(
+        self, state: ClusterState, *, force: bool = False, timeout: float | None = None
+    ) -> None:
+        """Change what the cluster allows, and wait until all nodes have done so.
+
+        Deactivating loses what caches hold in memory only. GridGain does it without a question, so
+        there it has to be forced; newer nodes of Apache Ignite refuse it where data would be lost.
+
+        Args:
+            state: the state; the one that it has already changes nothing.
+            force: whether to deactivate even if data is lost.
+            timeout: seconds; the client's by default. It may take long.
+
+        Raises:
+            ParameterError: it is not a state, or a deactivation that has to be forced.
+            ClusterError: the server refused it.
+            NotSupportedByClusterError: the node does not know the state.
+        """
+        run_blocking(self._flows.set_state(state, force=force, timeout=timeout))
+
+
 class BlockingClient(ClientBase):
     """A client of one cluster, shared by any number of callers.
 
@@ -801,6 +843,103 @@ class BlockingClient(ClientBase):
         return Transaction(
             run_blocking(self._flows.tx_start(concurrency, isolation, timeout, label).open())
         )
+
+    def get_cluster(self) -> Cluster:
+        """The cluster as a whole: its state."""
+        return Cluster(self._flows.get_cluster())
+
+    def get_binary_type(
+        self, binary_type: str | int, *, timeout: float | None = None
+    ) -> TypeDescription | None:
+        """What the cluster knows of a type; None if nothing.
+
+        Args:
+            binary_type: the type's name or id.
+            timeout: seconds; the client's by default.
+
+        Raises:
+            ParameterError: it is neither.
+        """
+        return run_blocking(self._flows.get_binary_type(binary_type, timeout=timeout))
+
+    def put_binary_type(
+        self,
+        type_name: str,
+        affinity_key_field: str | None = None,
+        is_enum: bool = False,
+        schema: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> TypeDescription:
+        """Have the cluster know a type.
+
+        Values of declared classes do so by themselves.
+
+        Args:
+            type_name: the type's name.
+            affinity_key_field: the field that places a key of this type.
+            is_enum: whether it is an enum.
+            schema: the hints of the fields by their names; of an enum the ordinals.
+            timeout: seconds; the client's by default.
+
+        Returns:
+            the type as the cluster has it now.
+
+        Raises:
+            ParameterError: an argument is wrong.
+            BinaryTypeError, EncodeError: the cluster has another type of that name.
+        """
+        return run_blocking(
+            self._flows.put_binary_type(
+                type_name, affinity_key_field, is_enum, schema, timeout=timeout
+            )
+        )
+
+    def register_binary_type(
+        self,
+        data_class: type[Any],
+        affinity_key_field: str | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> None:
+        """Have the cluster know a declared class, and read objects of its type as it.
+
+        Args:
+            data_class: the class.
+            affinity_key_field: the field that places a key of this type.
+            timeout: seconds; the client's by default.
+
+        Raises:
+            ParameterError: the class is not declared, or has no such field.
+            BinaryTypeError, EncodeError: the cluster has another type of that name.
+        """
+        run_blocking(
+            self._flows.register_binary_type(data_class, affinity_key_field, timeout=timeout)
+        )
+
+    def query_binary_type(
+        self, binary_type: str | int, *, timeout: float | None = None
+    ) -> dict[int, type[Any]]:
+        """The classes that objects of a type are read as.
+
+        Args:
+            binary_type: the type's name or id.
+            timeout: seconds; the client's by default.
+
+        Returns:
+            a class for each of the type's schemas, by the schema's id.
+        """
+        return run_blocking(self._flows.query_binary_type(binary_type, timeout=timeout))
+
+    def unwrap_binary(self, value: Any, *, timeout: float | None = None) -> Any:
+        """The value of bytes that were taken from the cluster as they are.
+
+        Args:
+            value: the bytes, or a pair of bytes and the offset of an object in them. Anything else
+                is returned as it is: this client leaves no objects wrapped.
+            timeout: seconds; the client's by default.
+        """
+        return run_blocking(self._flows.unwrap_binary(value, timeout=timeout))
 
     def __str__(self) -> str:
         return str(self._flows)

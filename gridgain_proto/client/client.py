@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Generic, Self, TypeAlias, TypeVar, Unpack
 
+from ..codec import TypeDescription
 from ..datatypes.cache_config import CacheConfiguration
 from ..datatypes.prop_codes import PROP_NAME
 from ..datatypes.sql import StatementType
@@ -17,7 +18,9 @@ from ..operations.cache_properties import checked_settings
 from ..operations.layout import CacheHeader
 from ..operations.query import SqlOptions
 from ..operations.transaction import TX_START
+from . import binary_types
 from .cache import AsyncCache, id_of_cache
+from .cluster import AsyncCluster
 from .cursors import AsyncSqlCursor
 from .endpoints import Node, parse_endpoints
 from .opening import Opening
@@ -282,6 +285,99 @@ class AsyncClient(abc.ABC):
         self._session.check_no_transaction()
         tx_id, link = await self._session.perform_keeping(request, None)
         return self._session.begin_transaction(link, tx_id)
+
+    def get_cluster(self) -> AsyncCluster:
+        """The cluster as a whole: its state."""
+        return AsyncCluster(self._session)
+
+    async def get_binary_type(
+        self, binary_type: str | int, *, timeout: float | None = None
+    ) -> TypeDescription | None:
+        """What the cluster knows of a type; None if nothing.
+
+        Args:
+            binary_type: the type's name or id.
+            timeout: seconds; the client's by default.
+
+        Raises:
+            ParameterError: it is neither.
+        """
+        return await binary_types.describe(self._session, binary_type, timeout)
+
+    async def put_binary_type(
+        self,
+        type_name: str,
+        affinity_key_field: str | None = None,
+        is_enum: bool = False,
+        schema: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> TypeDescription:
+        """Have the cluster know a type.
+
+        Values of declared classes do so by themselves.
+
+        Args:
+            type_name: the type's name.
+            affinity_key_field: the field that places a key of this type.
+            is_enum: whether it is an enum.
+            schema: the hints of the fields by their names; of an enum the ordinals.
+            timeout: seconds; the client's by default.
+
+        Returns:
+            the type as the cluster has it now.
+
+        Raises:
+            ParameterError: an argument is wrong.
+            BinaryTypeError, EncodeError: the cluster has another type of that name.
+        """
+        return await binary_types.put(
+            self._session, type_name, affinity_key_field, is_enum, schema, timeout
+        )
+
+    async def register_binary_type(
+        self,
+        data_class: type[Any],
+        affinity_key_field: str | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> None:
+        """Have the cluster know a declared class, and read objects of its type as it.
+
+        Args:
+            data_class: the class.
+            affinity_key_field: the field that places a key of this type.
+            timeout: seconds; the client's by default.
+
+        Raises:
+            ParameterError: the class is not declared, or has no such field.
+            BinaryTypeError, EncodeError: the cluster has another type of that name.
+        """
+        await binary_types.register(self._session, data_class, affinity_key_field, timeout)
+
+    async def query_binary_type(
+        self, binary_type: str | int, *, timeout: float | None = None
+    ) -> dict[int, type[Any]]:
+        """The classes that objects of a type are read as.
+
+        Args:
+            binary_type: the type's name or id.
+            timeout: seconds; the client's by default.
+
+        Returns:
+            a class for each of the type's schemas, by the schema's id.
+        """
+        return await binary_types.classes(self._session, binary_type, timeout)
+
+    async def unwrap_binary(self, value: Any, *, timeout: float | None = None) -> Any:
+        """The value of bytes that were taken from the cluster as they are.
+
+        Args:
+            value: the bytes, or a pair of bytes and the offset of an object in them. Anything else
+                is returned as it is: this client leaves no objects wrapped.
+            timeout: seconds; the client's by default.
+        """
+        return await binary_types.unwrap(self._session, value, timeout)
 
     def __str__(self) -> str:
         link = self._session.link

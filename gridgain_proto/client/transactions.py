@@ -11,10 +11,12 @@ from ..exceptions import (
     GridGainError,
     OutcomeUnknown,
     RequestTimeout,
+    ServerError,
     TransactionError,
+    TransactionLost,
 )
 from ..operations.operation import Request, Transactional
-from ..operations.transaction import TX_END
+from ..operations.transaction import TX_END, explained
 
 if TYPE_CHECKING:
     from .runtime import Link
@@ -38,6 +40,7 @@ class AsyncTransaction:
         self._owner = owner
         self._closed = False
         self._doubt: str | None = None  # why it can only be rolled back
+        self._kind = TransactionError  # and what kind of error that is
 
     @property
     def tx_id(self) -> int:
@@ -61,29 +64,32 @@ class AsyncTransaction:
             timeout: seconds; the client's by default.
 
         Raises:
-            TransactionError: it was rolled back instead; the message says why. Or it has ended
-                before.
-            OutcomeUnknown: the connection was lost before the answer; it may be committed or not.
-            RequestTimeout: the time was up; it may be committed or not.
+            TransactionConflict, TransactionDeadlock, TransactionTimeout, TransactionLost: it was
+                rolled back instead.
+            TransactionError: so it was, for another reason; or it has ended before.
+            OutcomeUnknown: the connection was lost before the answer, or the time was up; it may
+                be committed or not.
         """
         if self._closed:
             raise TransactionError("the transaction has ended already")
         if self._doubt is not None:
             await self.rollback(timeout=timeout)
-            raise TransactionError(f"the transaction was rolled back: {self._doubt}")
+            raise self._kind(f"the transaction was rolled back: {self._doubt}")
         if self._link.closed:
             self._end()
-            raise TransactionError(self._lost())
+            raise self._lost()
         # The server forgets it whatever the outcome, so there is no second try.
         self._end()
         try:
             await self._session.perform_on(
                 self._link, TX_END(self._tx_id, True), self._session.deadline(timeout)
             )
-        except OutcomeUnknown as exc:
+        except (OutcomeUnknown, RequestTimeout) as exc:
             raise OutcomeUnknown(f"the transaction may be committed or not: {exc}") from exc
+        except ServerError as exc:
+            raise explained(exc) from None
         except ConnectionFailed as exc:
-            raise TransactionError(self._lost()) from exc
+            raise self._lost() from exc
 
     async def rollback(self, *, timeout: float | None = None) -> None:
         """Undo everything. After the end of the transaction it does nothing.
@@ -128,15 +134,20 @@ class AsyncTransaction:
                 "do it outside of the transaction, or remove keys instead"
             )
         if self._doubt is not None:
-            raise TransactionError(f"the transaction can only be rolled back: {self._doubt}")
+            raise self._kind(f"the transaction can only be rolled back: {self._doubt}")
         if self._link.closed:
-            raise TransactionError(self._lost())
+            raise self._lost()
         try:
             return await self._session.perform_on(
                 self._link, request, self._session.deadline(timeout), self._tx_id
             )
         except ConnectionFailed as exc:
-            raise TransactionError(self._lost()) from exc
+            raise self._lost() from exc
+        except ServerError as exc:
+            error = explained(exc)
+            if isinstance(error, TransactionError):
+                self._doubt, self._kind = str(error), type(error)
+            raise error from None
         except RequestTimeout:
             self._doubt = f"{operation.name} was not answered in time"
             raise
@@ -166,8 +177,8 @@ class AsyncTransaction:
         self._closed = True
         self._session.end_transaction(self._owner, self)
 
-    def _lost(self) -> str:
-        return (
+    def _lost(self) -> TransactionLost:
+        return TransactionLost(
             f"the connection to {self._link.node} that the transaction was on is lost, "
             "and with it the transaction: it is rolled back"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..codec import Codec, Output
 from ..codec.hashing import NameMapper
@@ -80,6 +80,30 @@ class Types:
             self._replace(types.with_classes(*output.new_classes))
         finally:
             self._lock.release()
+
+    async def put(
+        self, described: TypeDescription, timeout: float | None, *classes: type[Any]
+    ) -> TypeDescription:
+        """Have the cluster know a type, whether or not there are objects of it.
+
+        Args:
+            described: the type.
+            timeout: seconds; None for the client's.
+            classes: what objects of it are read as.
+
+        Returns:
+            the type as the cluster has it now.
+        """
+        session = self._session
+        deadline = session.deadline(timeout)
+        link = await session.nodes.connected(deadline)
+        await self._acquire(deadline)
+        try:
+            registered = await self._register(link, described, deadline)
+            self._replace(self.codec.types.with_types(registered).with_classes(*classes))
+        finally:
+            self._lock.release()
+        return registered
 
     async def learn(
         self, codec: Codec, link: Link, type_id: int, schema_id: int, deadline: float | None

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from .. import scalars
 from ..datatypes.cluster_state import ClusterState
-from ..exceptions import ClusterError, DecodeError, NotSupportedByClusterError
+from ..exceptions import ClusterError, DecodeError, NotSupportedByClusterError, ParameterError
 from ..features import Feature
 from .layout import nothing
 from .operation import Operation, Reader, Repeat, Writer
@@ -29,6 +29,12 @@ def _state_change(writer: Writer, change: StateChange) -> None:
     if change.state > ClusterState.ACTIVE and Feature.CLUSTER_STATES not in features:
         raise NotSupportedByClusterError(
             f"{change.state!r}: the node does not know it ({features})"
+        )
+    asks = Feature.FORCE_DEACTIVATION in features  # the others deactivate without a question
+    if change.state == ClusterState.INACTIVE and not change.force and not asks:
+        raise ParameterError(
+            "state: deactivating the cluster loses what caches hold in memory only; "
+            "say force=True if that is what you want"
         )
     writer.out += scalars.INT8.pack(change.state)
     if Feature.FORCE_DEACTIVATION in features:
