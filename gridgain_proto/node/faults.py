@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from .failures import FAILED
+from .names import operation_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Received:
     payload: bytes
     connection: int
     port: int
+
+    @property
+    def name(self) -> str:
+        """The operation's name in the protocol, such as ``CACHE_PUT``."""
+        return operation_name(self.code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,10 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
-from gridgain_proto.exceptions import GridGainError, ParameterError
+from gridgain_proto.exceptions import ParameterError
 from gridgain_proto.features import Product, ProtocolVersion
 from gridgain_proto.node import Cluster, Interceptor, Member, NodeConfig, NodeConnection
 
@@ -270,7 +269,7 @@ class _Server:
         self._context = context
         self._nodes: list[ServedNode] = []
         self._peers: dict[NodeConnection, _Peer] = {}
-        self._tasks: deque[Callable[[], None]] = deque()
+        self._tasks: deque[_Task[Any]] = deque()
         self._thread: threading.Thread | None = None
         self._stopping = False
 
@@ -298,17 +297,10 @@ class _Server:
         thread = self._thread
         if thread is None or not thread.is_alive() or thread is threading.current_thread():
             return function()
-        future: Future[T] = Future()
-
-        def task() -> None:
-            try:
-                future.set_result(function())
-            except (GridGainError, OSError, AttributeError, LookupError, TypeError) as exc:
-                future.set_exception(exc)
-
+        task = _Task(function)
         self._tasks.append(task)
         self._wake()
-        return future.result()
+        return task.result()
 
     def close(self) -> None:
         thread = self._thread
@@ -362,7 +354,7 @@ class _Server:
                 if due is not None and time.monotonic() >= due:
                     cluster.handle_timer(now=time.monotonic())
                 while self._tasks:
-                    self._tasks.popleft()()
+                    self._tasks.popleft().run()
                 self._send_ready()
         finally:
             self._close_all()
@@ -406,6 +398,32 @@ class _Server:
         self._selector.close()
         self._wake_reader.close()
         self._wake_writer.close()
+
+
+class _Task(Generic[T]):
+    """Something to be done by the server's thread, for another one."""
+
+    def __init__(self, function: Callable[[], T]) -> None:
+        self._function = function
+        self._done = threading.Event()
+        self._results: list[T] = []
+        self._failure: BaseException | None = None
+
+    def run(self) -> None:
+        """Do it."""
+        try:
+            self._results.append(self._function())
+        except BaseException as exc:  # handed on to the thread that asked
+            self._failure = exc
+        finally:
+            self._done.set()
+
+    def result(self) -> T:
+        """Wait for the result."""
+        self._done.wait()
+        if self._failure is not None:
+            raise self._failure
+        return self._results[0]
 
 
 class _Peer:

@@ -482,7 +482,8 @@ def _aggregated(name: str, distinct: str, operand: Expression) -> tuple[str, Kin
     if name in ("MIN", "MAX"):
         if kind in (Kind.OBJECT, Kind.BINARY, Kind.NULL):
             raise not_supported(f"{name} of {kind.value}")
-        return f"{name}({operand.compared()})", kind
+        sql = f"{name}({operand.compared()})"
+        return (f"gg_micros({sql})" if kind is Kind.TIMESTAMP else sql), kind
     if kind not in NUMBERS:
         raise not_supported(f"{name} of {kind.value}")
     if name == "AVG":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -128,6 +129,16 @@ def cast(source: str, target: str, size: int, scale: int, value: Any) -> Any:
     if kind is Kind.TIMESTAMP:
         return result[:26] + "000"
     return result
+
+
+def micros(value: Any) -> Any:
+    """A timestamp rounded to microseconds, as servers do when they gather an aggregate."""
+    if value is None or value.endswith("000"):
+        return value
+    moment = datetime.fromisoformat(value[:26])
+    if value[26] >= "5":
+        moment += timedelta(microseconds=1)
+    return f"{moment.isoformat(' ', 'microseconds')}000"
 
 
 def like(value: Any, pattern: Any, escape: Any) -> Any:
@@ -257,6 +268,7 @@ _SCALARS: Final[tuple[tuple[str, int, Callable[..., Any]], ...]] = (
     ("gg_abs", 2, absolute),
     ("gg_cast", 5, cast),
     ("gg_like", 3, like),
+    ("gg_micros", 1, micros),
     ("gg_length", 1, length),
     ("gg_concat", -1, concat),
     ("gg_concat_all", -1, concat_all),
