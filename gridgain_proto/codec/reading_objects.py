@@ -15,7 +15,7 @@ from ..exceptions import DecodeError, ParameterError, UnknownType
 from . import typecodes as tc
 from .declared import KEPT, NARROW, Declaration, Field, Kept, generated_class
 from .handles import TRACKED, TrackedReading
-from .hashing import EMPTY_SCHEMA_ID, schema_id
+from .hashing import schema_id
 from .hints import BY_CODE, Hint, HintType
 from .reading import READERS, Read, Reading, class_name_at, length_at, short
 from .values import RawObject
@@ -105,18 +105,29 @@ class ReadPlan:
         cls: the class.
         names: the fields' names in the order of the wire.
         fields: the fields in the order of the wire.
+        schema_id: the id of the schema.
         own_schema: whether that is the class's own schema.
         missing: fields of the class that the schema does not have.
         codes: the type code that each field is written back with; 0 if its value decides.
     """
 
-    __slots__ = ("_observed", "cls", "codes", "fields", "missing", "names", "own_schema")
+    __slots__ = (
+        "_observed",
+        "cls",
+        "codes",
+        "fields",
+        "missing",
+        "names",
+        "own_schema",
+        "schema_id",
+    )
 
     def __init__(self, cls: type[Any], fields: tuple[Field, ...]) -> None:
         declared: Declaration = cls.__gridgain__
         self.cls = cls
         self.fields = fields
         self.names = tuple(one.name for one in fields)
+        self.schema_id = schema_id(one.field_id for one in fields)
         self.own_schema = fields == declared.fields
         present = set(self.names)
         self.missing = tuple(one for one in declared.fields if one.name not in present)
@@ -236,13 +247,13 @@ def _layout(
 
 
 def _odd(
-    codec: Workings, flags: int, name: str | None, schema: int, field_ids: tuple[int, ...], raw: Any
+    codec: Workings, flags: int, name: str | None, schema: int, plan: ReadPlan, raw: bytes | None
 ) -> Kept | None:
     """What of the header the codec would not write by itself."""
     usual = tc.USER_TYPE | (tc.COMPACT_FOOTER if codec.compact_footer else 0)
     free = tc.HAS_SCHEMA | tc.HAS_RAW | tc.OFFSET_ONE_BYTE | tc.OFFSET_TWO_BYTES
-    odd = flags & ~free != usual or (not field_ids and flags & tc.HAS_SCHEMA)
-    own = schema_id(field_ids) if field_ids else EMPTY_SCHEMA_ID
+    odd = flags & ~free != usual or (not plan.fields and flags & tc.HAS_SCHEMA)
+    own = plan.schema_id
     if not odd and raw is None and name is None and schema == own:
         return None
     return Kept(
@@ -294,7 +305,7 @@ def _install(readers: list[Read]) -> None:
             if at > end:
                 raise DecodeError(f"the object at {start} ends within its class name")
         offsets, ids, fields_end, raw = _layout(data, start, at, end, flags, offset)
-        plan, field_ids = codec.find_plan(type_id, schema, flags, offsets, ids)
+        plan = codec.find_plan(type_id, schema, flags, offsets, ids)
         if plan is None:
             value = RawObject(type_id, schema, hash_code, data[start:end])
             if isinstance(state, TrackedReading):
@@ -328,7 +339,7 @@ def _install(readers: list[Read]) -> None:
         if at != fields_end and (offsets or raw is None):
             raise DecodeError(f"the object at {start} has {fields_end - at} bytes after its fields")
         state.readers, state.end, state.noted = outer_readers, outer_end, outer_noted
-        kept = _odd(codec, flags, name, schema, field_ids, raw)
+        kept = _odd(codec, flags, name, schema, plan, raw)
         fields = plan.observed(codes)
         if fields is not None or not plan.own_schema:
             kept = kept or Kept()
@@ -395,8 +406,8 @@ def find_plan(
     flags: int,
     offsets: list[int],
     ids: list[int] | None,
-) -> tuple[ReadPlan | None, tuple[int, ...]]:
-    """The plan of an object, and the ids of its fields.
+) -> ReadPlan | None:
+    """The plan of an object.
 
     Returns:
         The plan, or None if nobody knows the schema.
@@ -416,7 +427,7 @@ def find_plan(
         known = codec.field_ids(type_id, schema)
         if known is None:
             if missing:
-                return None, ()
+                return None
             raise UnknownType(type_id, schema)
         field_ids = known
         if len(field_ids) != count:
@@ -430,7 +441,7 @@ def find_plan(
         if len(codec.plans) >= 4096:  # bytes alone must not make it grow for ever
             codec.plans.clear()
         plan = codec.plans[type_id, field_ids] = make_plan(codec, type_id, field_ids)
-    return plan, field_ids
+    return plan
 
 
 _install(READERS)
