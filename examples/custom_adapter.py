@@ -118,6 +118,9 @@ class NoBackground:
 
     done = True
 
+    async def wait(self) -> None:
+        pass
+
     def cancel(self) -> None:
         pass
 

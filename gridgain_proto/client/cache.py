@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..codec.hashing import cache_id
@@ -11,6 +13,7 @@ from ..exceptions import DecodeError, ParameterError
 from ..operations import cache as operations
 from ..operations import configuration
 from ..operations.layout import CacheHeader
+from .batches import perform_batch
 from .queries import AsyncQueries
 
 if TYPE_CHECKING:
@@ -120,11 +123,17 @@ class AsyncCache(AsyncQueries[K, V]):
         Raises:
             DecodeError: a key cannot be a key of a dictionary.
         """
-        found = await self._session.perform(
-            operations.CACHE_GET_ALL(self._header, _several(keys, "keys")), timeout
+        parts = await perform_batch(
+            self._session,
+            operations.CACHE_GET_ALL,
+            self._header,
+            _several(keys, "keys"),
+            _itself,
+            timeout,
+            changes=False,
         )
         try:
-            return dict(found)
+            return dict(parts[0]) if len(parts) == 1 else dict(chain.from_iterable(parts))
         except TypeError:
             raise DecodeError(
                 "get_all: a key is of a type that cannot be a key of a dictionary; use get()"
@@ -141,7 +150,16 @@ class AsyncCache(AsyncQueries[K, V]):
         """
         if not isinstance(pairs, Mapping):
             raise ParameterError(f"pairs: a mapping is expected, not {type(pairs).__name__}")
-        await self._session.perform(operations.CACHE_PUT_ALL(self._header, pairs), timeout)
+        await perform_batch(
+            self._session,
+            operations.CACHE_PUT_ALL,
+            self._header,
+            list(pairs.items()),
+            itemgetter(0),
+            timeout,
+            changes=True,
+            gather=dict,
+        )
 
     async def contains_key(
         self, key: K, key_hint: Any = None, *, timeout: float | None = None
@@ -341,8 +359,16 @@ class AsyncCache(AsyncQueries[K, V]):
             keys: the keys, each may be ``(key, hint)``.
             timeout: seconds; the client's by default.
         """
-        return await self._session.perform(
-            operations.CACHE_CONTAINS_KEYS(self._header, _several(keys, "keys")), timeout
+        return all(
+            await perform_batch(
+                self._session,
+                operations.CACHE_CONTAINS_KEYS,
+                self._header,
+                _several(keys, "keys"),
+                _itself,
+                timeout,
+                changes=False,
+            )
         )
 
     async def remove_if_equals(
@@ -379,8 +405,14 @@ class AsyncCache(AsyncQueries[K, V]):
             keys: the keys, each may be ``(key, hint)``.
             timeout: seconds; the client's by default.
         """
-        await self._session.perform(
-            operations.CACHE_REMOVE_KEYS(self._header, _several(keys, "keys")), timeout
+        await perform_batch(
+            self._session,
+            operations.CACHE_REMOVE_KEYS,
+            self._header,
+            _several(keys, "keys"),
+            _itself,
+            timeout,
+            changes=True,
         )
 
     async def remove_all(self, *, timeout: float | None = None) -> None:
@@ -414,8 +446,14 @@ class AsyncCache(AsyncQueries[K, V]):
             keys: the keys, each may be ``(key, hint)``. No keys drop nothing.
             timeout: seconds; the client's by default.
         """
-        await self._session.perform(
-            operations.CACHE_CLEAR_KEYS(self._header, _several(keys, "keys")), timeout
+        await perform_batch(
+            self._session,
+            operations.CACHE_CLEAR_KEYS,
+            self._header,
+            _several(keys, "keys"),
+            _itself,
+            timeout,
+            changes=True,
         )
 
     async def clear(
@@ -471,6 +509,10 @@ def id_of_cache(name: object) -> int:
     if not isinstance(name, str) or not name:
         raise ParameterError(f"name: {name!r} is not the name of a cache")
     return cache_id(name) or 1  # 0 is no cache; servers step aside in the same way
+
+
+def _itself(key: Any) -> Any:
+    return key
 
 
 def _several(items: Any, what: str) -> list[Any]:

@@ -14,20 +14,26 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ..affinity import Placement, TopologyVersion
+from ..affinity import PartitionMap, Placement, TopologyVersion
+from ..datatypes.cache_config import CacheAtomicityMode
+from ..datatypes.prop_codes import PROP_CACHE_ATOMICITY_MODE
 from ..exceptions import (
     AuthenticationError,
     ClientClosed,
     ConnectionFailed,
+    DecodeError,
     EncodeError,
     GridGainError,
     LocalProtocolError,
     ReconnectError,
     RequestTimeout,
+    ServerError,
 )
 from ..failover import Health
 from ..features import FLAGS_SINCE, Feature
 from ..operations.cluster import CACHE_PARTITIONS, NODE_ENDPOINTS
+from ..operations.configuration import CACHE_GET_CONFIGURATION
+from ..operations.layout import CacheHeader
 from ..operations.operation import Request
 from .runtime import Background, Endpoint, Link
 from .watching import ConnectionWatch
@@ -73,6 +79,7 @@ class Nodes:
         self._topology: TopologyVersion = (-1, 0)
 
         self._placements: Mapping[int, Placement] = {}
+        self._atomic: frozenset[int] = frozenset()  # caches where a call is no transaction
         self._wanted: dict[int, float] = {}  # caches without a map, and when to ask (again)
         #: Whether there is something to look after now, or from a certain time on.
         self.due = False
@@ -127,14 +134,16 @@ class Nodes:
 
     def owner(self, request: Request[Any]) -> Link | None:
         """The connection to the node that owns a request's key, if that is known and live."""
-        by_id = self._by_id
-        if len(by_id) < 2:
+        if len(self._by_id) < 2:
             return None
-        cache_id = request.args[0].cache_id
+        key, hint = request.args[request.operation.key or 0]
+        return self.owner_of_key(request.args[0].cache_id, key, hint)
+
+    def owner_of_key(self, cache_id: int, key: Any, hint: Any) -> Link | None:
+        """The connection to the node that owns a key, if that is known and live."""
         owners = self._owners(cache_id)
         if owners is None:
             return None
-        key, hint = request.args[request.operation.key or 0]
         try:
             hash_code = self._session.types.codec.routing_hash(key, hint, owners.affinity_fields)
         except EncodeError:
@@ -143,6 +152,12 @@ class Nodes:
             return None
         return self._live(owners.owner_of(hash_code))
 
+    def can_split(self, cache_id: int, changes: bool) -> bool:
+        """Whether a batch may be split by the owners of its keys."""
+        if len(self._by_id) < 2 or self._owners(cache_id) is None:
+            return False
+        return not changes or cache_id in self._atomic
+
     def owner_of_partition(self, cache_id: int, partition: int) -> Link | None:
         """The connection to the node that owns a partition, if that is known and live."""
         owners = self._owners(cache_id)
@@ -150,7 +165,7 @@ class Nodes:
             return None
         return self._live(owners.owners[partition])
 
-    def _owners(self, cache_id: int) -> Any:
+    def _owners(self, cache_id: int) -> PartitionMap | None:
         placement = self._placements.get(cache_id)
         if placement is None or placement.version < self._topology:
             # An old map does no harm: the server forwards what comes to the wrong node.
@@ -406,10 +421,25 @@ class Nodes:
                 }
                 self._wanted[cache_id] = self._runtime.now() + _ASK_AGAIN_AFTER
                 continue
+            is_new = cache_id not in self._placements
             self._placements = {**self._placements, cache_id: placement}
             self._wanted.pop(cache_id, None)
+            if is_new and placement.map is not None:
+                await self._look_at_atomicity(link, cache_id)
             if placement.version < self._topology:
                 self._wanted[cache_id] = self._runtime.now() + _ASK_AGAIN_AFTER
+
+    async def _look_at_atomicity(self, link: Link, cache_id: int) -> None:
+        """Whether each call is a transaction of its own, which must not be split."""
+        request = CACHE_GET_CONFIGURATION(CacheHeader(cache_id))
+        try:
+            found = await self._session.exchange(link, request, self._step())
+        except (ServerError, DecodeError):
+            return  # then nothing that changes it is split
+        if found.get(PROP_CACHE_ATOMICITY_MODE) == CacheAtomicityMode.ATOMIC:
+            self._atomic |= {cache_id}
+        else:
+            self._atomic -= {cache_id}
 
     def _any_link(self) -> Link | None:
         main = self.main

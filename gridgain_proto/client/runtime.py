@@ -124,6 +124,9 @@ class Background(Protocol):
     def done(self) -> bool:
         """Whether it is over, by whatever way."""
 
+    async def wait(self) -> None:
+        """Wait until it is over."""
+
     def cancel(self) -> None:
         """Have it end soon, where that can be done from outside."""
 

@@ -94,6 +94,12 @@ class ScriptedBackground:
             self.done = True
             run_blocking(self.flow())
 
+    async def wait(self) -> None:
+        """Run it now, if it has not been."""
+        if not self.done:
+            self.done = True
+            await self.flow()
+
     def cancel(self) -> None:
         """It is not run any more."""
         self.done = True

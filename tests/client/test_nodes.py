@@ -296,6 +296,84 @@ def test_a_cache_that_the_cluster_does_not_know_is_not_asked_for_at_every_call()
     assert [op_code for _, op_code in cluster.log].count(1101) == 2
 
 
+def split_cluster(*, atomic: bool) -> tuple[ScriptedCluster, Any]:
+    cluster = ScriptedCluster(A, B, C)
+    answer = cluster.answer
+
+    def batches(node_id: UUID, op_code: int, request: bytes) -> bytes | ResponseReceived:
+        if op_code == 1055:
+            return settings_answer(atomic)
+        found = answer(node_id, op_code, request)
+        if op_code == 1003:  # every key there is has itself as its value
+            count = int.from_bytes(request[5:9], "little")
+            return pack("<i", count) + b"".join(
+                2 * request[9 + 9 * n : 18 + 9 * n] for n in range(count)
+            )
+        return found
+
+    cluster.answer = batches  # type: ignore[method-assign]
+    cluster.connect()
+    cluster.settle()
+    cluster.log.clear()
+    return cluster, cluster.client.get_cache("c")
+
+
+def settings_answer(atomic: bool) -> bytes:
+    """The beginning says the atomicity; the rest is what a plain cache has."""
+    null = b"\x65"
+    body = (
+        pack("<iii?", 1 if atomic else 0, 0, 2, True)
+        + null
+        + pack("<??", True, False)
+        + null
+        + pack("<qii", 0, 500, 1024)
+        + encode_string("c")
+        + pack("<?iii?iqqiiqq?i", False, 4, 0, 1, True, 524288, 2, 0, 1, 0, 0, 10000, False, -1)
+        + null
+        + pack("<iii?", 2, 0, 0, False)
+    )
+    return pack("<i", len(body)) + body
+
+
+def test_a_batch_is_split_by_the_owners_of_its_keys() -> None:
+    cluster, cache = split_cluster(atomic=True)
+    keys = list(range(100))
+    assert run_blocking(cache.get_all(keys)) == {key: key for key in keys}
+    assert sorted(node.int for node, op_code in cluster.log if op_code == 1003) == [1, 2, 3]
+    cluster.log.clear()
+    run_blocking(cache.put_all({key: key for key in keys}))
+    assert sorted(node.int for node, op_code in cluster.log if op_code == 1004) == [1, 2, 3]
+
+
+def test_what_changes_a_transactional_cache_is_not_split() -> None:
+    cluster, cache = split_cluster(atomic=False)
+    run_blocking(cache.get_all(range(100)))
+    run_blocking(cache.put_all({key: key for key in range(100)}))
+    run_blocking(cache.remove_keys(range(100)))
+    assert [op_code for _, op_code in cluster.log] == [1003, 1003, 1003, 1004, 1018]
+
+
+def test_a_small_batch_is_not_split() -> None:
+    cluster, cache = split_cluster(atomic=True)
+    run_blocking(cache.put_all({key: key for key in range(10)}))
+    assert [op_code for _, op_code in cluster.log] == [1004]
+
+
+def test_a_part_of_a_read_that_was_lost_is_read_again() -> None:
+    cluster, cache = split_cluster(atomic=True)
+    cluster.fail_next[B] = OutcomeUnknown("lost")
+    assert run_blocking(cache.get_all(range(100))) == {key: key for key in range(100)}
+
+
+def test_a_part_of_a_change_that_was_lost_is_said() -> None:
+    cluster, cache = split_cluster(atomic=True)
+    cluster.fail_next[B] = OutcomeUnknown("lost")
+    with pytest.raises(OutcomeUnknown, match="lost"):
+        run_blocking(cache.put_all({key: key for key in range(100)}))
+    # The other parts were carried out all the same.
+    assert len([op_code for _, op_code in cluster.log if op_code == 1004]) == 3
+
+
 def test_the_owner_of_a_partition() -> None:
     cluster = ScriptedCluster(A, B)
     cluster.connect()

@@ -55,6 +55,10 @@ class AsyncioBackground:
         """Whether it is over."""
         return self._task.done()
 
+    async def wait(self) -> None:
+        """Wait until it is over."""
+        await asyncio.wait([self._task])
+
     def cancel(self) -> None:
         """Have it end where it waits."""
         self._task.cancel()

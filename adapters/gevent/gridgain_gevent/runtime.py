@@ -85,6 +85,10 @@ class GreenletBackground:
         """Whether it is over."""
         return bool(self._greenlet.ready())
 
+    async def wait(self) -> None:
+        """Wait until it is over."""
+        self._greenlet.join()
+
     def cancel(self) -> None:
         """Have it end where it waits."""
         self._greenlet.kill(block=False)

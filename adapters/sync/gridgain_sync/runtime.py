@@ -81,6 +81,10 @@ class ThreadBackground:
         """Whether it is over. In a forked child it is, for its thread is not there."""
         return not self._thread.is_alive()
 
+    async def wait(self) -> None:
+        """Wait until it is over."""
+        self._thread.join()
+
     def cancel(self) -> None:
         """A thread cannot be ended from outside; it finds the client closed."""
 

@@ -51,7 +51,7 @@ class TrioBackground:
     def __init__(self, flow: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._flow = flow
         self._scope = trio.CancelScope()
-        self.done = False
+        self._over = trio.Event()
 
     async def run(self) -> None:
         """The task."""
@@ -59,7 +59,20 @@ class TrioBackground:
             with self._scope:
                 await self._flow()
         finally:
-            self.done = True
+            self._over.set()
+
+    def give_up(self) -> None:
+        """It never runs."""
+        self._over.set()
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over."""
+        return self._over.is_set()
+
+    async def wait(self) -> None:
+        """Wait until it is over."""
+        await self._over.wait()
 
     def cancel(self) -> None:
         """Have it end where it waits."""
@@ -88,7 +101,7 @@ class TrioRuntime:
         """Run a flow in a task of the client's nursery."""
         background = TrioBackground(flow)
         if self._nursery is None:
-            background.done = True
+            background.give_up()
         else:
             self._nursery.start_soon(background.run, name="gridgain background")
         return background
