@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from ..exceptions import ClientClosed, LocalProtocolError, ServerError
+from ..exceptions import ClientClosed, ConnectionFailed, LocalProtocolError, ServerError
 from ..operations.operation import Operation
 from ..operations.query import FirstPage, NextPage, Page
 
@@ -91,6 +91,8 @@ class AsyncCursor(Generic[T]):
                 self._next_page(NextPage(self._cursor_id, self._columns)),
                 self._session.deadline(self._timeout),
             )
+        except ConnectionFailed as exc:
+            raise ConnectionFailed(f"the cursor is lost with its connection: {exc}") from exc
         except ServerError:
             # The server keeps a cursor open whose page has failed.
             await self.aclose()

@@ -63,7 +63,10 @@ async def open_sql(
         names_first: whether the names of the columns are the first row.
     """
     deadline = session.deadline(timeout)
-    first, link = await session.perform_keeping(QUERY_SQL_FIELDS(header, options), timeout)
+    owner = None
+    if options.partitions is not None and len(options.partitions) == 1:
+        owner = session.nodes.owner_of_partition(header.cache_id, options.partitions[0])
+    first, link = await session.perform_keeping(QUERY_SQL_FIELDS(header, options), timeout, owner)
     if first.update_count == 0 and (text := with_casts(options.statement, options.args)):
         left = None if deadline is None else max(deadline - session.runtime.now(), 0.001)
         options = replace(options, statement=text)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -15,9 +15,16 @@ import pytest
 from gridgain_proto.client.nodes import Nodes
 from gridgain_proto.client.runtime import Link, run_blocking
 from gridgain_proto.datatypes import ByteObject, CharObject, IntObject, ShortObject
-from gridgain_proto.datatypes.cache_config import WriteSynchronizationMode
+from gridgain_proto.datatypes.cache_config import (
+    CacheAtomicityMode,
+    CacheMode,
+    WriteSynchronizationMode,
+)
 from gridgain_proto.datatypes.prop_codes import (
     PROP_BACKUPS_NUMBER,
+    PROP_CACHE_ATOMICITY_MODE,
+    PROP_CACHE_KEY_CONFIGURATION,
+    PROP_CACHE_MODE,
     PROP_NAME,
     PROP_WRITE_SYNCHRONIZATION_MODE,
 )
@@ -25,7 +32,7 @@ from gridgain_proto.exceptions import CacheError, OutcomeUnknown, RequestTimeout
 from gridgain_proto.operations import cache as operations
 from gridgain_proto.operations.layout import header, read_value, value
 from gridgain_proto.operations.operation import Operation, Repeat
-from gridgain_sync import Cache, Client
+from gridgain_sync import Cache, Client, GenericObjectMeta
 from tests.ignite.cluster import Cluster, IgniteCluster
 from tests.ignite.node import Node
 
@@ -108,6 +115,84 @@ def test_keys_go_to_the_node_that_owns_them(ignite_cluster: Cluster[Node]) -> No
                 assert found == 1, (key, hint)
             assert len(per_node) == 3
             assert min(per_node.values()) > len(KEYS) / 6
+        finally:
+            cache.destroy()
+
+
+@pytest.mark.parametrize("atomicity", list(CacheAtomicityMode)[:2], ids=lambda one: one.name)
+def test_batches_are_whole_however_they_are_split(
+    ignite_cluster: Cluster[Node], atomicity: CacheAtomicityMode
+) -> None:
+    with Client(timeout=20).connect(ignite_cluster[0].address) as client:
+        cache = client.create_cache(
+            {PROP_NAME: f"batches {atomicity.name}", PROP_CACHE_ATOMICITY_MODE: atomicity}
+        )
+        try:
+            settled(client, cache, 3)
+            can_split = nodes_of(client).can_split(cache.cache_id, changes=True)
+            assert can_split is (atomicity is CacheAtomicityMode.ATOMIC)
+            pairs: dict[Any, Any] = {number: f"value {number}" for number in range(3000)}
+            pairs |= {f"key {number}": number for number in range(3000)}
+            cache.put_all(pairs)
+            assert cache.get_size() == 6000
+            assert cache.get_all([*pairs, "none", -1]) == pairs
+            assert cache.contains_keys(pairs)
+            assert not cache.contains_keys([*pairs, "none"])
+            cache.remove_keys(list(pairs)[:5000])
+            assert cache.get_size() == 1000
+            cache.clear_keys(pairs)
+            assert cache.get_size() == 0
+        finally:
+            cache.destroy()
+
+
+def test_an_affinity_key_field_places_a_complex_key(ignite_cluster: Cluster[Node]) -> None:
+    class PersonKey(
+        metaclass=GenericObjectMeta,
+        type_name="PlacedPersonKey",
+        schema=OrderedDict([("personId", IntObject), ("companyId", IntObject)]),
+    ):
+        pass
+
+    with Client(timeout=20).connect(ignite_cluster[0].address) as client:
+        cache = client.create_cache(
+            {
+                PROP_NAME: "placed",
+                PROP_CACHE_KEY_CONFIGURATION: [
+                    {"type_name": "PlacedPersonKey", "affinity_key_field_name": "companyId"}
+                ],
+            }
+        )
+        try:
+            settled(client, cache, 3)
+            nodes = nodes_of(client)
+            owners: dict[int, Link] = {}
+            for number in range(300):
+                key = cast(Any, PersonKey)(personId=number, companyId=number % 10)
+                cache.put(key, number)
+                request = LOCAL_PEEK(cache._flows._header, (key, None))
+                owner = nodes.owner(request)
+                assert owner is not None
+                found = run_blocking(client._flows._session.perform_on(owner, request, None))
+                assert found == number
+                owners.setdefault(number % 10, owner)
+                assert owners[number % 10] is owner
+        finally:
+            cache.destroy()
+
+
+def test_caches_that_no_client_can_route_work_all_the_same(
+    ignite_cluster: Cluster[Node],
+) -> None:
+    with Client(timeout=20).connect(ignite_cluster[0].address) as client:
+        cache = client.create_cache(
+            {PROP_NAME: "everywhere", PROP_CACHE_MODE: CacheMode.REPLICATED}
+        )
+        try:
+            settled(client, cache, 3)
+            assert nodes_of(client)._placements[cache.cache_id].map is None
+            cache.put_all({number: number for number in range(100)})
+            assert cache.get_all(range(100)) == {number: number for number in range(100)}
         finally:
             cache.destroy()
 
