@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-import zlib
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -107,7 +107,7 @@ class Cluster:
 
     Args:
         config: how the nodes are.
-        new_id: gives the id of each new node.
+        new_id: gives the id of each new node; by default they are the same in each run.
     """
 
     def __init__(
@@ -184,13 +184,8 @@ class Cluster:
 
     def _next_id(self) -> UUID:
         # Ids need not be secret, only different; a node has no source of randomness of its own.
-        number = self.topology[0] + 1
-        seed = b"node %d of %d" % (number, id(self))
-        halves = (zlib.crc32(seed + b"%d" % index) for index in range(4))
-        joined = 0
-        for half in halves:
-            joined = joined << 32 | half
-        return UUID(int=joined, version=4)
+        seed = b"node %d" % (self.topology[0] + 1)
+        return UUID(bytes=hashlib.blake2b(seed, digest_size=16).digest(), version=4)
 
     def connect(self, member: Member, *, now: float) -> NodeConnection:
         """A client has connected to a node."""
@@ -301,7 +296,6 @@ class Cluster:
     def _bump(self) -> None:
         major, minor = self.topology
         self.topology = (major, minor + 1)
-        self._owners.clear()
 
     def change_state(self, state: int) -> None:
         """Activate or deactivate the cluster; deactivation drops what is only in memory."""
@@ -330,25 +324,22 @@ class Cluster:
 
     def owners(self, cache: Cache, partition: int) -> tuple[Member, ...]:
         """The nodes that hold a partition, the primary first."""
-        place = (cache.cache_id, cache.partitions)
-        table = self._owners.get(place)
+        copies = 1 + self.backups_of(cache)
+        table = self._owners.get((cache.partitions, copies))
         if table is None:
-            table = self._owners[place] = tuple(
-                self._ranked(number)[: 1 + self.backups_of(cache)]
-                for number in range(cache.partitions)
+            table = self._owners[cache.partitions, copies] = tuple(
+                self._ranked(number)[:copies] for number in range(cache.partitions)
             )
         return table[partition]
 
     def _ranked(self, partition: int) -> tuple[Member, ...]:
         # Rendezvous hashing, as servers do; the hash itself is nobody's business.
         number = scalars.INT32.pack(partition)
-        return tuple(
-            sorted(
-                self.members,
-                key=lambda member: zlib.crc32(number, zlib.crc32(member.node_id.bytes)),
-                reverse=True,
-            )
-        )
+
+        def rank(member: Member) -> bytes:
+            return hashlib.blake2b(member.node_id.bytes + number, digest_size=8).digest()
+
+        return tuple(sorted(self.members, key=rank, reverse=True))
 
     def holds(self, member: Member, cache: Cache, key: bytes) -> bool:
         """Whether a node has a copy of a key."""

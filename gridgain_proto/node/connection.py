@@ -94,8 +94,8 @@ class NodeConnection:
         if self._opening is not None and not self._looks_right(data):
             self.close()
             return
-        self._frames.feed(data)
         try:
+            self._frames.feed(data)
             while (frame := self._frames.next_frame()) is not None:
                 if self._greeted:
                     self._receive_request(frame)

@@ -228,6 +228,9 @@ class _Lock:
 class _Background:
     done: bool = True
 
+    async def wait(self) -> None:
+        """It is over."""
+
     def cancel(self) -> None:
         """There is nothing to cancel."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from ..failures import Refusal
@@ -291,11 +292,10 @@ def _fitting(cell: Any, kind: Kind, column: Column) -> Any:
 
 
 def _check_decimal(text: str, column: Column) -> None:
-    number = convert(text, Kind.VARCHAR, Kind.DECIMAL)
-    digits, _, fraction = number.lstrip("-").partition(".")
-    if "E" in number:
-        return
-    if 0 <= column.scale < len(fraction) or len((digits + fraction).lstrip("0")) > column.precision:
+    number = Decimal(text)
+    scale = max(-int(number.as_tuple().exponent), 0)
+    digits = max(number.adjusted() + 1, 0) + scale
+    if 0 <= column.scale < scale or digits > column.precision:
         words = (
             f"Value for a column '{column.name}' is out of range. "
             f"Maximum scale: {column.scale}, maximum precision: {column.precision}"

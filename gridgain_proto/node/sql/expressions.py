@@ -208,6 +208,8 @@ class ExpressionReader:
         return combined(sql, operand.kind, f"- {operand.name}", operand)
 
     def _number(self, text: str) -> Expression:
+        if len(text) > 1000:
+            raise not_supported("numbers of so many digits")
         if text.lstrip("-").isdigit():
             number = int(text)
             if -(2**31) <= number < 2**31:

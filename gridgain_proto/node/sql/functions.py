@@ -10,15 +10,16 @@ import re
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Any, Final
 
 from ..failures import Refusal
-from .kinds import EXACT, FLOATS, INTEGERS, Kind, convert, in_range, not_supported
+from .kinds import EXACT, FLOATS, INTEGERS, ROUNDING, Kind, convert, in_range, not_supported
 
 #: How many digits a quotient of decimals has more after the point than what is divided.
 _DIVISION_SCALE: Final = 25
+_MAX_DIVISION_DIGITS: Final = 2000
 
 
 def arithmetic(operator: str, kind_name: str, left: Any, right: Any) -> Any:
@@ -81,8 +82,9 @@ def divided(left: Decimal, right: Decimal) -> Decimal:
     exponent = left.as_tuple().exponent
     scale = _DIVISION_SCALE - int(exponent)
     step = Decimal((0, (1,), -scale))
-    wide = EXACT.copy()
-    wide.prec = 2000
+    wide = Context(prec=_MAX_DIVISION_DIGITS)
+    if scale + left.adjusted() - right.adjusted() + 2 > _MAX_DIVISION_DIGITS:
+        raise not_supported("a quotient of so many digits")
     quotient = wide.divide(left, right).quantize(step, ROUND_HALF_DOWN, wide)
     if not quotient:
         return Decimal(0)
@@ -122,7 +124,7 @@ def cast(source: str, target: str, size: int, scale: int, value: Any) -> Any:
         number = Decimal(result)
         wanted = max(scale, 0)
         if -int(number.as_tuple().exponent) > wanted:
-            number = number.quantize(Decimal((0, (1,), -wanted)), ROUND_HALF_UP, EXACT)
+            number = number.quantize(Decimal((0, (1,), -wanted)), ROUND_HALF_UP, ROUNDING)
         if len(number.as_tuple().digits) > size:
             raise Refusal(f'Numeric value out of range: "{number}"')
         return str(number)
@@ -312,6 +314,10 @@ class Engine:
                 raise
             except ArithmeticError:
                 self._failure = Refusal("Numeric value out of range")
+                raise
+            except (TypeError, ValueError):
+                # A cell that is not of the kind it should be: a defect, and not the client's.
+                self._failure = Refusal("The node in memory failed to evaluate an expression")
                 raise
 
         return call

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 from struct import Struct
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -159,8 +159,16 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
 _MILLI: Final = timedelta(milliseconds=1)
 
-#: Exact for whatever fits on the wire.
-EXACT: Final = Context(prec=200_000, Emax=10**9, Emin=-(10**9))
+#: How many digits a decimal may have, on either side of the point.
+_MAX_DIGITS: Final = 10_000
+
+#: Exact, or an error.
+EXACT: Final = Context(
+    prec=_MAX_DIGITS,
+    Emax=_MAX_DIGITS,
+    Emin=-_MAX_DIGITS,
+    traps=[Inexact, InvalidOperation, Overflow],
+)
 
 
 def not_supported(what: str) -> Refusal:
@@ -171,6 +179,10 @@ def not_supported(what: str) -> Refusal:
 def conversion_failed(cell: object, kind: Kind) -> Refusal:
     """A value that cannot be converted."""
     return Refusal(f"Data conversion error converting {cell!r} to {kind.value}")
+
+
+#: As wide, and rounding where it is told to.
+ROUNDING: Final = Context(prec=2 * _MAX_DIGITS)
 
 
 # -- the wire --------------------------------------------------------------------------------------
@@ -238,7 +250,7 @@ class Wire:
 
     def _decimal(self, value: bytes) -> Decimal:
         scale, _ = _TWO_INTS.unpack_from(value, 1)
-        if abs(scale) > 50_000:
+        if abs(scale) > _MAX_DIGITS:
             raise not_supported(f"decimals of scale {scale}")
         try:
             return decode_decimal(scale, value[9:])
@@ -344,7 +356,10 @@ def _to_integer(cell: Any, source: Kind, target: Kind) -> int:
             raise ValueError
         number = int(cell)
     elif source in FLOATS or source is Kind.DECIMAL:
-        number = int(Decimal(cell).to_integral_value(ROUND_HALF_UP))
+        wide = Decimal(cell)
+        if not wide.is_finite() or wide.adjusted() > 30:
+            raise Refusal(f'Numeric value out of range: "{cell}"')
+        number = int(wide.to_integral_value(ROUND_HALF_UP))
     else:
         raise ValueError
     return in_range(number, target)
@@ -356,6 +371,9 @@ def _to_decimal(cell: Any, source: Kind) -> str:
     number = Decimal(repr(cell) if source in FLOATS else cell)
     if not number.is_finite():
         raise ValueError
+    exponent = number.as_tuple().exponent
+    if abs(number.adjusted()) >= _MAX_DIGITS or abs(int(exponent)) >= _MAX_DIGITS:
+        raise not_supported("decimals of so many digits")
     return str(number)
 
 

@@ -31,6 +31,11 @@ class Expression:
     aggregate: bool = False
     scale: int = -1
 
+    @property
+    def same_as(self) -> tuple[str, frozenset[str]]:
+        """Equal for expressions that say the same; constants have different places in SQLite."""
+        return self.name, self.columns
+
     def compared(self) -> str:
         """The same, compared and sorted as its kind is."""
         if self.kind is Kind.DECIMAL:

@@ -278,14 +278,14 @@ class QueryReader:
         self, expressions: list[Expression], grouped: list[Expression], scope: Scope
     ) -> None:
         """Refuse columns that differ within a group."""
-        whole = {one.sql for one in grouped}
+        whole = {one.same_as for one in grouped}
         columns = {one.column for one in grouped if one.column is not None}
         for source in scope.sources:
             # What the whole key decides is one and the same within the group.
             if source.keys and source.keys <= columns:
                 columns |= {one.sql for one in source.columns.values()}
         for one in expressions:
-            if one.sql in whole or one.columns <= columns:
+            if one.same_as in whole or one.columns <= columns:
                 continue
             words = f'Column "{one.name}" must be in the GROUP BY list'
             raise self._stream.error(words)
@@ -324,7 +324,7 @@ class QueryReader:
                     return str(position + 1)
         expression = self.expressions.read(scope)
         for position, item in enumerate(items):
-            if item.expression.sql == expression.sql:
+            if item.expression.same_as == expression.same_as:
                 return str(position + 1)
         if by_place:
             words = f'Order by expression "{expression.name}" must be in the result list'
