@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 
 from gridgain_proto.client.task_link import TaskLink, TaskWaiter
 from gridgain_proto.connection import ConnectionConfig
 
 
 class AsyncioWaiter(TaskWaiter):
-    """A task that can be parked."""
+    """A task that can be parked.
+
+    Args:
+        create_future: the event loop's method.
+    """
 
     __slots__ = ("_future",)
 
-    def __init__(self) -> None:
+    def __init__(self, create_future: Callable[[], asyncio.Future[bool]]) -> None:
         super().__init__()
-        self._future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._future = create_future()
 
     async def wait(self, deadline: float | None) -> bool:
         """Wait to be roused; False if the deadline passed first."""
         future = self._future
         if deadline is None:
             return await future
-        timer = future.get_loop().call_at(deadline, _resolve, future, False)
+        timer = future.get_loop().call_at(deadline, _time_is_up, future)
         try:
             return await future
         finally:
@@ -30,12 +36,14 @@ class AsyncioWaiter(TaskWaiter):
 
     def rouse(self) -> None:
         """Let the task go on."""
-        _resolve(self._future, True)
+        future = self._future
+        if not future.done():
+            future.set_result(True)
 
 
-def _resolve(future: asyncio.Future[bool], in_time: bool) -> None:
+def _time_is_up(future: asyncio.Future[bool]) -> None:
     if not future.done():
-        future.set_result(in_time)
+        future.set_result(False)
 
 
 class AsyncioLink(TaskLink[AsyncioWaiter], asyncio.Protocol):
@@ -50,7 +58,8 @@ class AsyncioLink(TaskLink[AsyncioWaiter], asyncio.Protocol):
 
     def __init__(self, config: ConnectionConfig) -> None:
         self._loop = asyncio.get_running_loop()
-        super().__init__(config, now=self._loop.time, new_waiter=AsyncioWaiter)
+        new_waiter = partial(AsyncioWaiter, self._loop.create_future)
+        super().__init__(config, now=self._loop.time, new_waiter=new_waiter)
         self._transport: asyncio.Transport | None = None
         self._closed = self._loop.create_future()  # the transport is closed, too
         self._flushing = False  # a flush is to come in this turn of the loop or the next
