@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ignite.cluster import Cluster
 from tests.ignite.node import Node
 from tests.ignite.tls import TlsFiles
 
@@ -92,7 +93,8 @@ def facts_of(request: pytest.FixtureRequest) -> Callable[[str | None], dict[str,
     def facts_of(fixture: str | None) -> dict[str, str]:
         if fixture is None:
             return {}
-        node: Node = request.getfixturevalue(fixture)
+        found: Node | Cluster[Node] = request.getfixturevalue(fixture)
+        node = found[0] if isinstance(found, Cluster) else found
         facts = {"address": node.address}
         if "tls" in fixture:
             files: TlsFiles = request.getfixturevalue("tls_files")
