@@ -167,9 +167,8 @@ def test_results_of_all_kinds_of_statements(client: Client, table: str) -> None:
     with pytest.raises(StopIteration):
         next(select)
     assert client.sql(f"EXPLAIN SELECT * FROM {table}").column_names == ["PLAN"]
-    assert client.sql(f"WITH x AS (SELECT id FROM {table}) SELECT COUNT(*) FROM x").__next__() == [
-        3
-    ]
+    counted = f"WITH x AS (SELECT id FROM {table}) SELECT COUNT(*) FROM x"
+    assert client.sql(counted).__next__() == [3]
 
 
 @pytest.mark.parametrize("page_size", [1, 2, 3, 1024])
