@@ -21,7 +21,7 @@ from typing import Any
 from gridgain_proto.client.blocking import BlockingClient
 from gridgain_proto.client.client import AsyncClient
 from gridgain_proto.client.dialing import addresses, connected_socket, unknown_name
-from gridgain_proto.client.exchanges import Exchanges, LinkBase, Waiter
+from gridgain_proto.client.exchanges import Exchanges, LinkBase, Waiter, WhenLate
 from gridgain_proto.client.runtime import Address, Endpoint
 from gridgain_proto.connection import ConnectionConfig, State
 from gridgain_proto.events import ResponseReceived
@@ -48,15 +48,21 @@ class SelectorLink(LinkBase[Waiter]):
             raise
 
     async def exchange(
-        self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
+        self,
+        op_code: int,
+        payload: bytes | bytearray,
+        *,
+        deadline: float | None,
+        when_late: WhenLate | None = None,
     ) -> ResponseReceived:
         self._step(0)  # what came meanwhile, above all the end of the connection
         waiter = Waiter()
+        waiter.when_late = when_late
         request_id = self._exchanges.begin(op_code, payload, waiter, now=time.monotonic())
         try:
             return self._run_until_done(waiter, deadline)
         except BaseException:
-            self._exchanges.abandon(request_id)  # a late answer is dropped
+            self._exchanges.abandon(request_id)
             raise
 
     def post(self, op_code: int, payload: bytes | bytearray) -> None:

@@ -378,13 +378,22 @@ class Connection:
         self._unsent[request_id] = frame
         return request_id
 
-    def abandon(self, request_id: int) -> None:
+    def abandon(self, request_id: int, *, keep: bool = False) -> bool:
         """Give up on a request: its caller has gone.
 
         If not a byte of it was handed out it is not sent at all; else its late answer is dropped.
+
+        Args:
+            request_id: the id that :meth:`send_request` gave.
+            keep: give the late answer all the same, for what it opens has to be closed.
+
+        Returns:
+            whether the answer will still be given.
         """
         if request_id not in self._pending:
-            return
+            return False
+        if keep and request_id not in self._unsent:
+            return True
         self._pending.remove(request_id)
         if self._unsent.pop(request_id, None) is None:
             self._tombstones.add(request_id)
@@ -392,6 +401,7 @@ class Connection:
                 self._begin_closing(None)  # the time is not known here: the timer is due at once
         if self.state is State.CLOSING and not self._pending:
             self._terminate(None)
+        return False
 
     def close(self, *, now: float) -> None:
         """Take no more requests, wait for the answers still due, then end."""

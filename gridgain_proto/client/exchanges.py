@@ -7,7 +7,7 @@ waiter is told when an answer comes or the connection goes. It does no I/O and w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 from ..connection import Connection, ConnectionConfig, State
@@ -29,15 +29,25 @@ from ..features import Features
 #: The handshake's place among the ids of requests, which are positive.
 HANDSHAKE = 0
 
+#: Takes the answer to a request whose caller has gone. It must be short, and not raise.
+WhenLate: TypeAlias = Callable[[ResponseReceived], None]
+
 _READY = State.READY
 
 
 class Waiter:
-    """One caller, and what came for it: a reply or an error."""
+    """One caller, and what came for it: a reply or an error.
 
-    __slots__ = ("error", "reply")
+    Attributes:
+        reply: the answer.
+        error: why there is none.
+        when_late: takes an answer that comes when the caller has gone, if it opens something.
+    """
+
+    __slots__ = ("error", "reply", "when_late")
 
     def __init__(self) -> None:
+        self.when_late: WhenLate | None = None
         self.reply: ResponseReceived | None = None
         self.error: Exception | None = None
 
@@ -68,6 +78,7 @@ class Exchanges(Generic[W]):
         self.on_topology: Callable[[tuple[int, int]], None] | None = None
         self._rouse = rouse
         self._waiters: dict[int, W] = {}
+        self._late: dict[int, WhenLate] = {}  # requests whose callers have gone
 
     @property
     def features(self) -> Features:
@@ -119,9 +130,13 @@ class Exchanges(Generic[W]):
 
     def abandon(self, request_id: int) -> None:
         """The caller has gone; nothing happens if its answer had come."""
-        if self._waiters.pop(request_id, None) is not None and request_id != HANDSHAKE:
-            self.connection.abandon(request_id)
-            self.deliver()
+        waiter = self._waiters.pop(request_id, None)
+        if waiter is None or request_id == HANDSHAKE:
+            return
+        when_late = waiter.when_late
+        if self.connection.abandon(request_id, keep=when_late is not None) and when_late:
+            self._late[request_id] = when_late
+        self.deliver()
 
     def receive(self, data: bytes, *, now: float) -> None:
         """Take bytes, ``b""`` for the end of the stream, and give the answers to their waiters."""
@@ -156,6 +171,8 @@ class Exchanges(Generic[W]):
                 if waiter is not None:
                     waiter.reply = event
                     self._rouse(waiter)
+                elif (when_late := self._late.pop(event.request_id, None)) is not None:
+                    when_late(event)
             elif isinstance(event, HandshakeCompleted):
                 waiter = self._waiters.pop(HANDSHAKE, None)
                 if waiter is not None:
@@ -184,6 +201,7 @@ class Exchanges(Generic[W]):
             waiter.error = _copy_of(self.failure, sent=request_id in event.unanswered)
             self._rouse(waiter)
         self._waiters.clear()
+        self._late.clear()
 
 
 class LinkBase(Generic[W]):

@@ -296,6 +296,10 @@ class Nodes:
                 self.health.failed(endpoint, now=now)
             self.due = True
         for link in set(lost.values()):
+            if link.failure is None and link.in_flight:
+                with self._mutex:  # it takes nothing new, and ends with its last answer
+                    self._retired.append(link)
+                continue
             self._watch.lost(link)
             await link.aclose()
 

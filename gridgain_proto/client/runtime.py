@@ -90,7 +90,12 @@ class Link(Protocol):
     on_topology: Callable[[tuple[int, int]], None] | None
 
     async def exchange(
-        self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
+        self,
+        op_code: int,
+        payload: bytes | bytearray,
+        *,
+        deadline: float | None,
+        when_late: Callable[[ResponseReceived], None] | None = None,
     ) -> ResponseReceived:
         """Send one request and wait for its answer.
 
@@ -98,6 +103,8 @@ class Link(Protocol):
             op_code: the operation's code.
             payload: the request's body, valid and whole.
             deadline: the time by the runtime's clock at which to give up; None for never.
+            when_late: takes the answer if it comes when the caller has gone, cancelled or out of
+                time; None to drop it. It is called by whoever reads, so it must be short.
 
         Raises:
             ConnectionFailed: the connection is lost, and nothing of the request was sent.

@@ -5,12 +5,16 @@ The client's API is in :mod:`~gridgain_proto.client.client`; this is what stands
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable
+from functools import partial
 from typing import TypeVar
 
 from ..codec import Codec
+from ..events import ResponseReceived
 from ..exceptions import (
     ConnectionFailed,
+    DecodeError,
     GridGainError,
     OutcomeUnknown,
     RequestTimeout,
@@ -48,7 +52,8 @@ class Session:
         self.nodes = Nodes(self)
         self._transactions: dict[Hashable, AsyncTransaction] = {}
         self._cursors: set[tuple[Link, int]] = set()  # that are open on the server
-        self._forgotten: list[tuple[Link, int]] = []  # open cursors that nobody holds any more
+        # Requests that close what nobody holds any more, each with its connection.
+        self._forgotten: deque[tuple[Link, Request[None]]] = deque()
 
     @property
     def link(self) -> Link | None:
@@ -237,8 +242,17 @@ class Session:
             raise
         if payload.new_types:
             await types.register(link, payload, deadline)
+        operation = request.operation
         try:
-            reply = await link.exchange(request.operation.code, payload, deadline=deadline)
+            if operation.undo is None:
+                reply = await link.exchange(operation.code, payload, deadline=deadline)
+            else:
+                reply = await link.exchange(
+                    operation.code,
+                    payload,
+                    deadline=deadline,
+                    when_late=partial(self._undo_later, link, request),
+                )
         except RequestTimeout as exc:
             raise _named(request, exc) from None
         codec = types.codec
@@ -246,7 +260,14 @@ class Session:
             try:
                 return request.decode(reply, codec, features)
             except UnknownType as exc:
-                codec = await types.learn(codec, link, exc.type_id, exc.schema_id, deadline)
+                try:
+                    codec = await types.learn(codec, link, exc.type_id, exc.schema_id, deadline)
+                except BaseException:
+                    self._undo_later(link, request, reply)
+                    raise
+            except DecodeError:
+                self._undo_later(link, request, reply)
+                raise
 
     async def exchange(self, link: Link, request: Request[R], deadline: float | None) -> R:
         """Carry out a request in which no user's types occur."""
@@ -283,15 +304,23 @@ class Session:
 
     def forget(self, link: Link, resource_id: int) -> None:
         """A cursor was lost by its owner. It is closed with the next call."""
-        self._forgotten.append((link, resource_id))
+        self.release(link, resource_id)
+        self._forgotten.append((link, RESOURCE_CLOSE(resource_id)))
+
+    def _undo_later(self, link: Link, request: Request[object], reply: ResponseReceived) -> None:
+        """Something was opened for a caller who has gone. It is closed with the next call."""
+        closing = request.undone(reply, self.types.codec, link.features)
+        if closing is not None:
+            self._forgotten.append((link, closing))
 
     def _close_forgotten(self) -> None:
         while self._forgotten:
-            link, resource_id = self._forgotten.pop()
-            if link.closed:
-                self.release(link, resource_id)
-            else:
-                self.close_resource(link, resource_id)
+            try:
+                link, closing = self._forgotten.popleft()
+            except IndexError:
+                return  # another thread was faster
+            if not link.closed:
+                self.post(link, closing)
 
     # -- transactions ----------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from typing import Protocol
 from ..connection import ConnectionConfig, State
 from ..events import ResponseReceived
 from ..exceptions import ClientClosed, ConnectionFailed, RequestTimeout
-from .exchanges import HANDSHAKE, Exchanges, LinkBase, Waiter
+from .exchanges import HANDSHAKE, Exchanges, LinkBase, Waiter, WhenLate
 
 #: After this many seconds without use a connection is looked at before it is used again: a server
 #: may have closed it, and what has not been sent can go to another one without harm.
@@ -176,7 +176,12 @@ class SharedLink(LinkBase[_Caller]):
             self._leave(caller, HANDSHAKE)
 
     async def exchange(
-        self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
+        self,
+        op_code: int,
+        payload: bytes | bytearray,
+        *,
+        deadline: float | None,
+        when_late: WhenLate | None = None,
     ) -> ResponseReceived:
         """Send one request and wait for its answer; see :class:`Link`."""
         if self._process_id() != self._owner:
@@ -187,6 +192,7 @@ class SharedLink(LinkBase[_Caller]):
         if now - self._last_used > IDLE_CHECK_AFTER:
             self._look_at_idle()
         caller = _Caller()
+        caller.when_late = when_late
         request_id = _NONE
         try:
             with self._mutex:

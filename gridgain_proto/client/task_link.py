@@ -20,7 +20,7 @@ from typing import Generic, TypeVar
 from ..connection import ConnectionConfig, State
 from ..events import ResponseReceived
 from ..exceptions import ClientClosed, ConnectionFailed, RequestTimeout
-from .exchanges import HANDSHAKE, Exchanges, LinkBase, Waiter
+from .exchanges import HANDSHAKE, Exchanges, LinkBase, Waiter, WhenLate
 
 #: As many bytes of requests may wait for the writer before further callers have to wait for room.
 HIGH_WATER = 256 * 1024
@@ -93,7 +93,12 @@ class TaskLink(LinkBase[W], Generic[W]):
             raise
 
     async def exchange(
-        self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
+        self,
+        op_code: int,
+        payload: bytes | bytearray,
+        *,
+        deadline: float | None,
+        when_late: WhenLate | None = None,
     ) -> ResponseReceived:
         """Send one request and wait for its answer; see :class:`Link`."""
         now = self._now()
@@ -104,6 +109,7 @@ class TaskLink(LinkBase[W], Generic[W]):
             await self._wait_for_room(len(payload), deadline)
             now = self._now()
         waiter = self._new_waiter()
+        waiter.when_late = when_late
         try:
             request_id = self._exchanges.begin(op_code, payload, waiter, now=now)
         except Exception:
@@ -115,6 +121,8 @@ class TaskLink(LinkBase[W], Generic[W]):
             if not await waiter.wait(deadline):
                 raise RequestTimeout(f"{self.node} did not answer in time")
         except BaseException:
+            if waiter.reply is not None and when_late is not None:
+                when_late(waiter.reply)  # it came together with the cancellation
             self._abandon(request_id)
             raise
         reply = waiter.reply

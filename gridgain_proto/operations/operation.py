@@ -124,6 +124,7 @@ class Operation(Generic[R_co]):
         feature: the feature that has to be negotiated for it, if any.
         transactional: what it does while a transaction is open.
         sqlstate: whether an error's message begins with an SQLSTATE.
+        undo: reads from the answer what request closes what was opened by it, if anything was.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Operation(Generic[R_co]):
     feature: Feature | None = None
     transactional: Transactional = Transactional.OUTSIDE
     sqlstate: bool = False
+    undo: Callable[[Reader], Request[None]] | None = None
 
     def __call__(self, *args: Any) -> Request[R_co]:
         """The request with these arguments, one for each field."""
@@ -199,6 +201,18 @@ class Request(Generic[R_co]):
                 f"{self.operation.name}: {len(reader.data) - reader.pos} bytes are left over"
             )
         return result
+
+    def undone(
+        self, reply: ResponseReceived, codec: Codec, features: Features
+    ) -> Request[None] | None:
+        """What closes what the answer says was opened; None if nothing was."""
+        undo = self.operation.undo
+        if undo is None or reply.status:
+            return None
+        try:
+            return undo(Reader(reply.data, reply.offset, codec, features, self.args))
+        except DecodeError:
+            return None
 
     def _error(self, status: int, message: str | None) -> Exception:
         operation = self.operation

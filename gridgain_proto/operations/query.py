@@ -12,7 +12,7 @@ from ..codec.hints import FloatArrayObject
 from ..exceptions import CacheError, NotSupportedByClusterError, ParameterError, SQLError
 from ..features import Feature, Product
 from .layout import header, int64, nothing, read_bool
-from .operation import Operation, Reader, Repeat, Transactional, Writer, check_int
+from .operation import Operation, Reader, Repeat, Request, Transactional, Writer, check_int
 
 #: No cache has more partitions.
 _LAST_PARTITION: Final = 64_999
@@ -285,6 +285,10 @@ def _read_next_rows(reader: Reader) -> Page:
     return _read_rows(reader, reader.args[0].columns)
 
 
+def _close_cursor(reader: Reader) -> Request[None]:
+    return RESOURCE_CLOSE(scalars.read_int64(reader.data, reader.pos)[0])
+
+
 QUERY_SCAN: Final = Operation(
     name="QUERY_SCAN",
     code=2000,
@@ -294,6 +298,7 @@ QUERY_SCAN: Final = Operation(
     error=CacheError,
     # It would not see what the transaction has written, so nothing is gained by sending it there.
     transactional=Transactional.OUTSIDE,
+    undo=_close_cursor,
 )
 QUERY_SCAN_PAGE: Final = Operation(
     name="QUERY_SCAN_CURSOR_GET_PAGE",
@@ -312,6 +317,7 @@ QUERY_SQL: Final = Operation(
     repeat=Repeat.SAFE,
     error=SQLError,
     sqlstate=True,
+    undo=_close_cursor,
 )
 QUERY_SQL_PAGE: Final = Operation(
     name="QUERY_SQL_CURSOR_GET_PAGE",
@@ -329,6 +335,7 @@ QUERY_VECTOR: Final = Operation(
     response=_read_first_entries,
     repeat=Repeat.SAFE,
     error=CacheError,
+    undo=_close_cursor,
 )
 QUERY_VECTOR_PAGE: Final = Operation(
     name="QUERY_VECTOR_CURSOR_GET_PAGE",
@@ -349,6 +356,7 @@ QUERY_SQL_FIELDS: Final = Operation(
     sqlstate=True,
     # A change would not be part of the transaction: the server has to see the id to refuse it.
     transactional=Transactional.JOINS,
+    undo=_close_cursor,
 )
 QUERY_SQL_FIELDS_PAGE: Final = Operation(
     name="QUERY_SQL_FIELDS_CURSOR_GET_PAGE",
@@ -359,7 +367,7 @@ QUERY_SQL_FIELDS_PAGE: Final = Operation(
     error=SQLError,
     sqlstate=True,
 )
-RESOURCE_CLOSE: Final = Operation(
+RESOURCE_CLOSE: Final[Operation[None]] = Operation(
     name="RESOURCE_CLOSE",
     code=0,
     request=(int64,),

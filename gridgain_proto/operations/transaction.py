@@ -65,9 +65,10 @@ TX_START: Final = Operation(
     response=_read_id,
     repeat=Repeat.SAFE,
     error=TransactionError,
+    undo=lambda reader: TX_END(_read_id(reader), False),
 )
 #: The transaction's id, and whether to commit.
-TX_END: Final = Operation(
+TX_END: Final[Operation[None]] = Operation(
     name="TX_END",
     code=4001,
     request=(int32, boolean),

@@ -55,7 +55,12 @@ class ScriptedLink:
     posted: list[tuple[int, bytes]] = field(default_factory=list)
 
     async def exchange(
-        self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
+        self,
+        op_code: int,
+        payload: bytes | bytearray,
+        *,
+        deadline: float | None,
+        when_late: Callable[[ResponseReceived], None] | None = None,
     ) -> ResponseReceived:
         """Answer by the script; what a client asks at first is answered before that."""
         if self.closed:

@@ -8,6 +8,7 @@ import socket
 
 import trio
 
+from gridgain_proto.client.exchanges import WhenLate
 from gridgain_proto.client.task_link import TaskLink, TaskWaiter
 from gridgain_proto.connection import ConnectionConfig
 from gridgain_proto.events import ResponseReceived
@@ -69,11 +70,16 @@ class TrioLink(TaskLink[TrioWaiter]):
         self._write_error: OSError | None = None
 
     async def exchange(
-        self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
+        self,
+        op_code: int,
+        payload: bytes | bytearray,
+        *,
+        deadline: float | None,
+        when_late: WhenLate | None = None,
     ) -> ResponseReceived:
         """Send one request and wait for its answer; nothing is sent if cancelled before."""
         await trio.lowlevel.checkpoint_if_cancelled()
-        return await super().exchange(op_code, payload, deadline=deadline)
+        return await super().exchange(op_code, payload, deadline=deadline, when_late=when_late)
 
     @trio.lowlevel.enable_ki_protection
     async def read(self) -> None:

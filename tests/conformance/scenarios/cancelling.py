@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from gridgain_proto.client.cache import AsyncCache
+from gridgain_proto.exceptions import TransactionError
 from tests.core.fake_node import Failure, Request
 
 from ..harness import Cancelled, Harness, Task, Traits, connection_of, scenario
@@ -149,3 +151,32 @@ async def before_it_began(harness: Harness) -> None:
             assert type(await harness.raised(task.result())) is Cancelled
             await client.get_cache("cache").put(2, 3)
             assert len(peer.received) == 1
+
+
+@scenario(live="ignite_node", only_if=lambda harness: harness.cancels)
+async def what_a_cancelled_call_opens_is_closed(harness: Harness) -> None:
+    """More cursors and transactions than a connection may have, all given up too early to know."""
+    async with harness.client(timeout=30).connect(harness.facts["address"]) as client:
+        cache = await client.get_or_create_cache(f"given up, {harness.name}")
+        await cache.put_all({number: number for number in range(200)})
+
+        async def open_cursor() -> None:
+            await cache.scan(page_size=1)
+
+        async def open_transaction() -> None:
+            await client.tx_start(timeout=600_000)
+
+        for number in range(200):
+            task = harness.start(open_cursor if number % 2 else open_transaction)
+            await harness.sleep(0.001 * (number % 4))
+            task.cancel()
+            with contextlib.suppress(Cancelled, TransactionError):
+                await task.result()
+            await cache.get(1)
+        await harness.until(lambda: connection_of(client).in_flight == 0)
+        await cache.get(1)
+        # There is room for as many as the server allows.
+        cursors = [await cache.scan(page_size=1) for _ in range(120)]
+        for cursor in cursors:
+            await cursor.aclose()
+        await cache.destroy()
