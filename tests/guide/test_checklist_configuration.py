@@ -212,7 +212,7 @@ def test_rows_70_72_73_75_77_78_79_query_entities_live(client: Client, name: str
 
 def test_row_71_missing_lists_are_empty() -> None:
     least = {"value_type_name": "Person"}
-    empty = {
+    empty: dict[str, Any] = {
         **least,
         "query_fields": [],
         "field_name_aliases": [],
