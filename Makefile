@@ -13,7 +13,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-SOURCES := gridgain_proto adapters tests tools examples benchmarks fuzz
+SOURCES := gridgain_proto gridgain_testing gridgain_cli adapters tests tools examples benchmarks fuzz
 
 .PHONY: quickstart test lint types check coverage bench format clean
 
