@@ -194,7 +194,12 @@ class MemoryLink:
         return self._closed or self.peer.ended is not None
 
     async def exchange(
-        self, op_code: int, payload: bytes | bytearray, *, deadline: float | None
+        self,
+        op_code: int,
+        payload: bytes | bytearray,
+        *,
+        deadline: float | None,
+        when_late: Callable[[ResponseReceived], None] | None = None,
     ) -> ResponseReceived:
         """Send a request, and give its answer."""
         if self.closed:
