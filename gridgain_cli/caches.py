@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -17,6 +17,9 @@ from .values import read_value, to_json, type_choice
 
 #: The exit code when there is no such key, as of grep.
 NOT_FOUND = 1
+
+#: A key or a value may be a negative number, which looks like an option.
+_NEGATIVE: Final[dict[str, Any]] = {"ignore_unknown_options": True}
 
 _key_type = click.option(
     "-k", "--key-type", type=type_choice, help="What the key is, if not what JSON makes of it."
@@ -50,7 +53,7 @@ def caches(settings: Settings, as_json: bool) -> None:
     print_table(names, ([row[name] for name in names] for row in rows))
 
 
-@click.command()
+@click.command(context_settings=_NEGATIVE)
 @click.argument("cache")
 @click.argument("keys", nargs=-1, required=True)
 @_key_type
@@ -73,7 +76,7 @@ def _hinted(text: str, type_name: str | None) -> tuple[Any, Any]:
     return value if isinstance(value, tuple) else (value, None)
 
 
-@click.command()
+@click.command(context_settings=_NEGATIVE)
 @click.argument("cache")
 @click.argument("key")
 @click.argument("value")
@@ -97,7 +100,7 @@ def put(
         found.put(key_and_hint[0], value_and_hint[0], key_and_hint[1], value_and_hint[1])
 
 
-@click.command()
+@click.command(context_settings=_NEGATIVE)
 @click.argument("cache")
 @click.argument("keys", nargs=-1, required=True)
 @_key_type

@@ -119,7 +119,7 @@ def demo(entries: int) -> None:
     """Start three nodes in memory, and walk through what the client does."""
     from gridgain_sync.node import EmbeddedCluster
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     start = time.perf_counter()
     with EmbeddedCluster(3) as cluster:
         addresses = ", ".join(f"{host}:{port}" for host, port in cluster.addresses)
@@ -223,7 +223,8 @@ def _transaction(client: Client, console: Console) -> None:
 def _failover(client: Client, console: Console, cluster: Any) -> None:
     people = client.get_cache("people")
     before = people.get_size()
-    victim = cluster[0]
+    # The node that the client began with; any other would be missed less.
+    victim = next(one for one in cluster if f"{one.host}:{one.port}" == str(client))
     _code(console, f"kill the node {victim.host}:{victim.port}")
     victim.kill()
     start = time.perf_counter()

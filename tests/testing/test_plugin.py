@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
+
 import pytest
 
 pytest_plugins = ["pytester"]
@@ -16,8 +18,8 @@ def run(pytester: pytest.Pytester, source: str) -> pytest.RunResult:
     """Run a user's test module; the plugin is there by its entry point, or else named."""
     pytester.makepyfile(HEADER + source)
     arguments = ["-p", "no:randomly", "-p", "no:cacheprovider", "-W", "error"]
-    if not pytester.plugins:
-        arguments += ["-p", "gridgain_testing.plugin"]
+    if not any(one.name == "gridgain" for one in entry_points(group="pytest11")):
+        arguments += ["-p", "gridgain_testing.plugin"]  # an installation from before there was one
     return pytester.runpytest_subprocess(*arguments)
 
 
