@@ -44,7 +44,8 @@ class _Coloured:
         return lambda *args, **kwargs: _wrapped(found(*args, **kwargs))
 
     def __aiter__(self) -> _Coloured:
-        return self
+        # Cursors are their own iterators, caches are not.
+        return self if hasattr(self._blocking, "__next__") else _Coloured(iter(self._blocking))
 
     async def __anext__(self) -> Any:
         try:
