@@ -29,6 +29,7 @@ STATUS_TRANSACTION_TIMED_OUT: Final = 1022
 _BY_WORDS: Final[tuple[tuple[str, type[TransactionError]], ...]] = (
     ("deadlock", TransactionDeadlock),
     ("read/write conflict", TransactionConflict),
+    ("lock conflict", TransactionConflict),
     ("timed out", TransactionTimeout),
     ("failed to acquire lock within provided timeout", TransactionTimeout),
 )
