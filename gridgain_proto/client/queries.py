@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from ..datatypes.prop_codes import PROP_QUERY_ENTITIES
 from ..datatypes.sql import StatementType
@@ -265,8 +265,22 @@ class AsyncQueries(Generic[K, V]):
         )
         return AsyncScanCursor(self._session, link, first, QUERY_VECTOR_PAGE, timeout)
 
-    async def __aiter__(self) -> AsyncIterator[K]:
+    def __aiter__(self) -> AsyncIterator[K]:
         """The keys, by a scan."""
-        async with self.scan() as entries:
-            async for key, _ in entries:
-                yield key
+        return _Keys(self)
+
+
+class _Keys(Generic[K]):
+    """The keys of a cache. No generator: where that is abandoned, its cursor would be, too."""
+
+    def __init__(self, cache: AsyncQueries[K, Any]) -> None:
+        self._cache = cache
+        self._entries: AsyncScanCursor[K, Any] | None = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> K:
+        if self._entries is None:
+            self._entries = await self._cache.scan()
+        return (await self._entries.__anext__())[0]
