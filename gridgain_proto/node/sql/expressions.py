@@ -525,6 +525,8 @@ def _coalesce(args: list[Expression]) -> Expression:
 def _nullif(args: list[Expression]) -> Expression:
     if len(args) != 2:
         raise not_supported(f"NULLIF with {len(args)} arguments")
+    if args[0].kind is not args[1].kind and Kind.NULL not in (args[0].kind, args[1].kind):
+        raise not_supported("NULLIF of different types; use CAST")
     equal = _compared("=", args[0], args[1])
     sql = f"(CASE WHEN {equal.sql} THEN NULL ELSE {args[0].sql} END)"
     return combined(sql, args[0].kind, "", *args)
