@@ -133,6 +133,23 @@ def sql(call: Call) -> None:
     call.answer(open_cursor(call, Cursor(result.rows, page_size), columns))
 
 
+def legacy_sql(call: Call) -> None:
+    """A query for entries, as old clients ask for them."""
+    reader = call.reader
+    header = call.header()
+    value_type, statement = reader.string(), reader.required("statement")
+    args = reader.values()
+    for _ in range(3):
+        reader.boolean()
+    page_size, timeout = reader.int32(), reader.int64()
+    if page_size <= 0 or timeout < 0:
+        raise DecodeError(f"page size {page_size}, timeout {timeout}")
+    cache = call.cache(header)
+    call.connection.check_cursors()
+    result = call.cluster.database.entries(statement, args, cache=cache, value_type=value_type)
+    call.answer(open_cursor(call, Cursor(result.rows, page_size)))
+
+
 def subscribe(call: Call) -> None:
     """A continuous query."""
     reader = call.reader
@@ -164,7 +181,7 @@ HANDLERS: Final[dict[int, Callable[[Call], None]]] = {
     0: close_resource,
     2000: scan,
     2001: next_page,
-    2002: refuse("legacy SQL queries (operation 2002); use SQL_FIELDS"),
+    2002: legacy_sql,
     2003: next_page,
     2004: sql,
     2005: next_page,

@@ -25,7 +25,7 @@ VECTORS = Path(__file__).parent.parent / "vectors"
 PRODUCTS = {"gridgain": Product.GRIDGAIN, "ignite": Product.IGNITE}
 
 #: Answers that begin with an id of the moment, and how long that is.
-_IDS = {2000: 8, 2004: 8, 2006: 8, 4000: 4}
+_IDS = {2000: 8, 2002: 8, 2004: 8, 2006: 8, 4000: 4}
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,37 @@ def test_parameters_count_as_they_stand(sql: Sql) -> None:
     assert sql.row("SELECT CAST(? AS VARCHAR)", None) == [None]
 
 
+def test_parameters_may_have_numbers(sql: Sql) -> None:
+    assert sql.row("SELECT ID, ?2, ?1 FROM T WHERE ID = ?1", 1, "two") == [1, "two", 1]
+    assert sql.state("SELECT ?0", 1) == "42000"
+    assert sql.state("SELECT ?99999", 1) is not None
+
+
+def test_ranges_of_numbers(sql: Sql) -> None:
+    assert sql.rows("SELECT X FROM SYSTEM_RANGE(2, 4)") == [[2], [3], [4]]
+    assert sql.rows("SELECT X FROM SYSTEM_RANGE(2, 1)") == []
+    assert sql.row("SELECT SUM(R.X) FROM SYSTEM_RANGE(1, ?) R", 1000) == [Decimal(500500)]
+
+
+def test_a_statement_that_takes_too_long_is_given_up(sql: Sql) -> None:
+    endless = "SELECT COUNT(*) FROM SYSTEM_RANGE(1,10000) A, SYSTEM_RANGE(1,10000) B"
+    assert sql.state(endless) == "50000"
+    assert sql.row("SELECT COUNT(*) FROM T") == [4]
+
+
+def test_floats_of_both_widths() -> None:
+    sql = Sql()
+    sql.run("CREATE TABLE R (ID INT PRIMARY KEY, R REAL, D DOUBLE, N DECIMAL)")
+    sql.run("INSERT INTO R VALUES (1, ?, ?, 0.1)", (0.1, FloatObject), 0.1)
+    assert sql.row("SELECT R = D, R = 0.1, R = N, D = N FROM R") == [False, True, True, True]
+    assert sql.row("SELECT R + D, R + N, D + N, R * 2 FROM R") == [
+        0.20000000149011612,
+        0.20000000298023224,
+        0.2,
+        0.20000000298023224,
+    ]
+
+
 def test_order_and_pages(sql: Sql) -> None:
     statement = "SELECT ID FROM T ORDER BY D NULLS LAST, ID DESC"
     assert sql.rows(statement, page_size=1) == [[1], [4], [3], [2]]

@@ -228,7 +228,8 @@ class Changes:
             len(keys) != 1
             or [token.text for token in shape[:1]] != ["WHERE"]
             or shape[1].text not in (keys[0].name, KEY)
-            or [token.text for token in shape[2:4]] != ["=", "?"]
+            or shape[2].text != "="
+            or shape[3].kind != "parameter"
             or shape[4].text not in ("", ";")
             or not self._kinds
         ):

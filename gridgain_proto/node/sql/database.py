@@ -237,6 +237,44 @@ class Database:
             return Result(query.names, self._rows(query, values))
         return _updated(self._change(stream, kinds, values, schema))
 
+    def entries(
+        self, statement: str, args: list[bytes], *, cache: Cache, value_type: str | None
+    ) -> Result:
+        """Run a query for entries: the end of a statement, or a whole one with ``*``.
+
+        Args:
+            statement: the query.
+            args: the values of its parameters.
+            cache: the cache.
+            value_type: the simple name of the values' type.
+
+        Raises:
+            Refusal: it cannot be run.
+        """
+        for table in self._tables.values():
+            simple = table.entity.value_type.rpartition(".")[2].rpartition("$")[2]
+            if table.cache is cache and simple == value_type:
+                break
+        else:
+            raise Refusal(f"Failed to find SQL table for type: {value_type}")
+        stream = TokenStream(statement)
+        head, second = stream.next.text, stream.peek(1).text
+        if head == "SELECT":
+            if second != "*":
+                raise not_supported("queries for entries that select anything but *")
+            rest = statement.lstrip()[len("SELECT") :].lstrip()[1:]
+        else:
+            where = "" if head in ("WHERE", "ORDER", "LIMIT", "") else " WHERE"
+            rest = statement if head == "FROM" else f' FROM "{table.name}"{where} {statement}'
+        return self.execute(
+            f"SELECT _KEY, _VAL {rest}",
+            args,
+            schema=table.schema,
+            cache=cache,
+            kind=_SELECT,
+            transaction=None,
+        )
+
     def _rows(self, query: Query, values: list[Any]) -> Iterator[bytes]:
         rows = self.engine.execute(query.sql, values)
         encoders = [

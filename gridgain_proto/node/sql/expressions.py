@@ -226,7 +226,7 @@ class ExpressionReader:
         if token.kind == "string":
             name = "'" + stream.take().text.replace("'", "''") + "'"
             return self.constant(token.text, Kind.VARCHAR, name)
-        if stream.mark("?"):
+        if stream.takes_parameter():
             return self._parameter()
         if stream.mark("("):
             return self._parenthesis(scope)

@@ -15,7 +15,17 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ..failures import Refusal
-from .kinds import EXACT, FLOATS, INTEGERS, ROUNDING, Kind, convert, in_range, not_supported
+from .kinds import (
+    EXACT,
+    FLOATS,
+    INTEGERS,
+    ROUNDING,
+    Kind,
+    convert,
+    in_range,
+    narrowed,
+    not_supported,
+)
 
 #: How many digits a quotient of decimals has more after the point than what is divided.
 _DIVISION_SCALE: Final = 25
@@ -32,7 +42,8 @@ def arithmetic(operator: str, kind_name: str, left: Any, right: Any) -> Any:
     if kind in INTEGERS:
         return in_range(_integers(operator, left, right), kind)
     if kind in FLOATS:
-        return _floats(operator, left, right)
+        number = _floats(operator, left, right)
+        return narrowed(number) if kind is Kind.REAL else number
     return str(_decimals(operator, Decimal(left), Decimal(right)))
 
 
@@ -284,6 +295,12 @@ _SCALARS: Final[tuple[tuple[str, int, Callable[..., Any]], ...]] = (
 )
 
 
+#: How much a statement may do, in steps of SQLite: about a second. One thread does
+#: everything, and nobody may stop the others for long.
+_STEPS: Final = 100_000
+_MAX_STEPS: Final = 10_000_000
+
+
 class Engine:
     """SQLite with what it has been taught.
 
@@ -294,6 +311,8 @@ class Engine:
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._failure: Refusal | None = None
+        self._work = 0
+        self.connection.set_progress_handler(self._worked, _STEPS)
         for name, count, function in _SCALARS:
             self.connection.create_function(name, count, self._noting(function), deterministic=True)
         self.connection.create_collation("gg_decimal", compare_decimals)
@@ -302,6 +321,14 @@ class Engine:
         add_aggregate: Callable[[str, int, Any], None] = self.connection.create_aggregate
         add_aggregate("gg_sum", 1, DecimalSum)
         add_aggregate("gg_avg", 2, Average)
+
+    def _worked(self) -> int:
+        """Called after so many steps: other than 0 ends the statement."""
+        self._work += _STEPS
+        if self._work <= _MAX_STEPS:
+            return 0
+        self._failure = Refusal("The query was cancelled while executing: it takes too long here.")
+        return 1
 
     def _noting(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function; SQLite does not hand on what is raised in it."""
@@ -333,6 +360,7 @@ class Engine:
             Refusal: it failed.
         """
         self._failure = None
+        self._work = 0
         try:
             named = {f"p{number}": cell for number, cell in enumerate(parameters, 1)}
             return self.connection.execute(statement, named).fetchall()

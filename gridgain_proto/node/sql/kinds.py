@@ -54,7 +54,7 @@ INTEGERS: Final = {
     Kind.BIGINT: 2**63,
 }
 #: Numbers in the order in which one is made of the other.
-NUMBERS: Final = (*INTEGERS, Kind.DECIMAL, Kind.DOUBLE, Kind.REAL)
+NUMBERS: Final = (*INTEGERS, Kind.DECIMAL, Kind.REAL, Kind.DOUBLE)
 FLOATS: Final = frozenset((Kind.DOUBLE, Kind.REAL))
 TIMES: Final = frozenset((Kind.DATE, Kind.TIME, Kind.TIMESTAMP))
 
@@ -387,8 +387,13 @@ def _to_float(cell: Any, source: Kind) -> float:
 
 
 def _to_real(cell: Any, source: Kind) -> float:
+    return narrowed(_to_float(cell, source))
+
+
+def narrowed(number: float) -> float:
+    """A number as a float of 32 bits has it."""
     form = _NUMBER_FORMS[tc.FLOAT]
-    narrow: float = form.unpack(form.pack(_to_float(cell, source)))[0]
+    narrow: float = form.unpack(form.pack(number))[0]
     return narrow
 
 

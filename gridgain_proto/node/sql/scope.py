@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..failures import Refusal
-from .kinds import INTEGERS, NUMBERS, Kind, not_supported
+from .kinds import NUMBERS, Kind, not_supported
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,6 @@ def common_kind(one: Kind, other: Kind) -> Kind:
     if one is Kind.NULL:
         return other
     if one in NUMBERS and other in NUMBERS:
-        if Kind.REAL in (one, other) and not {one, other} & set(INTEGERS):
-            raise not_supported(f"{one.value} together with {other.value}; use CAST")
         return max(one, other, key=NUMBERS.index)
     for text, kind in ((one, other), (other, one)):
         if text is Kind.VARCHAR and kind is not Kind.OBJECT:

@@ -241,10 +241,28 @@ class QueryReader:
             }
             scope.sources.append(Source(alias, columns))
             return f"({query.sql}) AS {handle}"
+        if stream.next.text == "SYSTEM_RANGE" and stream.peek(1).text == "(":
+            return self._range(scope, handle)
         table = self._find_table(*stream.qualified())
         alias = self._alias() or table.name
         scope.sources.append(source_of(table, handle, alias))
         return f"{table.stored_name} AS {handle}"
+
+    def _range(self, scope: Scope, handle: str) -> str:
+        """H2's table of numbers from one to another."""
+        stream = self._stream
+        stream.take()
+        stream.take()
+        first = self.expressions.read(Scope()).as_kind(Kind.BIGINT).sql
+        stream.expect_mark(",")
+        last = self.expressions.read(Scope()).as_kind(Kind.BIGINT).sql
+        stream.expect_mark(")")
+        column = _column(f"{handle}.x", Kind.BIGINT, "X")
+        scope.sources.append(Source(self._alias() or "SYSTEM_RANGE", {"X": column}))
+        return (
+            f"(WITH RECURSIVE r(x) AS (SELECT {first} WHERE {first} <= {last} "
+            f"UNION ALL SELECT x + 1 FROM r WHERE x < {last}) SELECT x FROM r) AS {handle}"
+        )
 
     # -- groups and order ------------------------------------------------------------------------
 

@@ -17,7 +17,8 @@ class Token(NamedTuple):
     """A token.
 
     Attributes:
-        kind: ``word``, ``name`` (quoted), ``string``, ``number``, ``mark`` or ``end``.
+        kind: ``word``, ``name`` (quoted), ``string``, ``number``, ``parameter``, ``mark`` or
+            ``end``.
         text: what it says: words in upper case, names and strings without their quotes.
     """
 
@@ -25,13 +26,16 @@ class Token(NamedTuple):
     text: str
 
 
+_MAX_PARAMETERS: Final = 30_000
+
 _TOKEN: Final = re.compile(
     r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
       | (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
       | (?P<word>[^\W\d][\w$]*)
       | (?P<name>"(?:[^"]|"")*")
       | (?P<string>'(?:[^']|'')*')
-      | (?P<mark>\|\||<>|!=|<=|>=|::|[-+*/%(),.;=<>?])""",
+      | (?P<parameter>\?\d*)
+      | (?P<mark>\|\||<>|!=|<=|>=|::|[-+*/%(),.;=<>])""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -75,12 +79,14 @@ class TokenStream:
         self._tokens = tokens_of(statement)
         #: The place of the next token. It can be set back.
         self.position = 0
-        self._parameters = {
-            place: number
-            for number, place in enumerate(
-                place for place, token in enumerate(self._tokens) if token == Token("mark", "?")
-            )
-        }
+        self._parameters: dict[int, int] = {}
+        for place, token in enumerate(self._tokens):
+            if token.kind == "parameter":
+                # Either all have numbers, or they are numbered as they stand.
+                number = int(token.text[1:6] or len(self._parameters) + 1)
+                if not 1 <= number <= _MAX_PARAMETERS:
+                    raise syntax_error(statement, f"no parameter can have the number {number}")
+                self._parameters[place] = number - 1
         #: How deep what is being read is nested.
         self.depth = 0
 
@@ -140,8 +146,14 @@ class TokenStream:
 
     @property
     def parameters(self) -> int:
-        """How many parameters there are."""
-        return len(self._parameters)
+        """How many parameters there have to be."""
+        return max(self._parameters.values(), default=-1) + 1
+
+    def takes_parameter(self) -> bool:
+        """Take the next token if it is a parameter's mark."""
+        found = self.next.kind == "parameter"
+        self.position += found
+        return found
 
     def identifier(self) -> str:
         """Take a name, quoted or not."""
