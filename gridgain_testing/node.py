@@ -9,7 +9,7 @@ from typing import Any, Final, overload
 
 from gridgain_proto.codec import Codec, TypeRegistry
 from gridgain_proto.exceptions import DecodeError
-from gridgain_proto.node import Cut, Delay, Drop, Fail, Fault, Kill, Received
+from gridgain_proto.node import Cut, Delay, Drop, Fail, Fault, Kill, Received, Refusal
 from gridgain_proto.node.cluster import Cluster
 from gridgain_proto.node.names import operation_code
 from gridgain_proto.node.reading import RequestReader
@@ -174,8 +174,8 @@ class _Observer:
             if 1000 <= code <= 1021 or code in (1055, 2000, 2004, 2006):
                 cache = self._header(reader)
             args = self._args(code, reader)
-        except DecodeError:
-            pass  # the node itself answers what is malformed
+        except (DecodeError, Refusal):
+            pass  # the node itself answers what is malformed, or more than it can keep
         return RecordedRequest(
             received.name,
             code,

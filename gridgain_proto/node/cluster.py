@@ -266,7 +266,7 @@ class Cluster:
             Refusal: there is one, or there can be none like that.
         """
         self.check_writable()
-        number = id_of_cache(settings.name)
+        number = id_of_cache(settings.name) or 1  # 0 stands for no cache
         existing = self.caches.get(number)
         if existing is not None:
             if existing.settings.name != settings.name:

@@ -461,6 +461,32 @@ def test_query_entities() -> None:
     assert found.name == "Chur"
 
 
+@binary_type(type_name="test.House")
+@dataclass
+class House:
+    """A value with an object in it."""
+
+    city: City
+
+
+def test_nested_fields_can_be_read() -> None:
+    sql = Sql()
+    entity = QueryEntity(
+        key_type_name="java.lang.Long",
+        value_type_name="test.House",
+        query_fields=[
+            QueryField("city.name", "java.lang.String"),
+            QueryField("city.people", "java.lang.Long"),
+        ],
+    )
+    cache = sql.client.create_cache(
+        {PROP_NAME: "houses", PROP_QUERY_ENTITIES: [entity], PROP_SQL_SCHEMA: "PUBLIC"}
+    )
+    cache.put(1, House(City("Bern", 133_000)))
+    assert sql.row("SELECT NAME, PEOPLE FROM HOUSE") == ["Bern", 133_000]
+    assert sql.state("UPDATE HOUSE SET NAME = 'x'") == "0A000"
+
+
 def test_a_table_of_simple_values() -> None:
     sql = Sql()
     entity = QueryEntity(

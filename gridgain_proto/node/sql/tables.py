@@ -21,7 +21,7 @@ from ..objects import fields_of, header_of, make_object
 from ..settings import QueryEntity
 from ..values import NULL
 from .functions import Engine
-from .kinds import BY_JAVA_CLASS, JAVA_CLASS, Cell, Kind, Wire, convert
+from .kinds import BY_JAVA_CLASS, JAVA_CLASS, Cell, Kind, Wire, convert, not_supported
 
 KEY: Final = "_KEY"
 VALUE: Final = "_VAL"
@@ -214,9 +214,19 @@ class Table:
                 data = key if column.is_key else value
             else:
                 fields = key_fields if column.is_key else value_fields
-                data = fields.get(field_id(column.field), NULL)
+                data = self._field(fields, column.field)
             cells.append(self.to_cell(data, column))
         return tuple(cells)
+
+    def _field(self, fields: Mapping[int, bytes], path: str) -> bytes:
+        """A field, or one of an object in a field: ``address.street``."""
+        name, *inner = path.split(".")
+        data = fields.get(field_id(name), NULL)
+        for name in inner:
+            if object_root(data) is None:
+                return NULL
+            data = self.object_fields(data).get(field_id(name), NULL)
+        return data
 
     def to_cell(self, data: bytes, column: Column) -> Any:
         """A value as a cell of a column."""
@@ -304,6 +314,8 @@ class Table:
                 continue
             if column.not_null:
                 self._checked(column, cells)
+            if "." in (column.field or ""):
+                raise not_supported("changing nested fields")
             fields[field_id(column.field or "")] = self._wire.value(
                 cells[column.name], column.kind, stored=True
             )
@@ -322,7 +334,7 @@ class Table:
         described = tuple(
             FieldDescription(one.field, JAVA_CLASS[one.kind][1], field_id(one.field))
             for one in columns
-            if one.field is not None and field_id(one.field) not in old
+            if one.field is not None and "." not in one.field and field_id(one.field) not in old
         )
         self._binary.put(
             TypeDescription(
@@ -356,8 +368,6 @@ def _columns_of(entity: QueryEntity, wire: Wire) -> tuple[Column, ...]:
     columns = []
     seen = set()
     for one in entity.fields:
-        if "." in one.name:
-            raise Refusal(f"The node in memory does not see nested fields: {one.name}")
         kind = BY_JAVA_CLASS.get(one.type_name, Kind.OBJECT)
         whole = one.name in (entity.key_field, entity.value_field)
         is_key = one.is_key or one.name == entity.key_field
@@ -365,7 +375,7 @@ def _columns_of(entity: QueryEntity, wire: Wire) -> tuple[Column, ...]:
         if default is not None:
             default = convert(default, wire.kind_of(one.default), kind)
         column = Column(
-            aliases.get(one.name, one.name.upper()),
+            aliases.get(one.name, one.name.rpartition(".")[2].upper()),
             kind,
             None if whole else one.name,
             is_key,
