@@ -13,7 +13,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 from .. import scalars
-from ..exceptions import DecodeError, RemoteProtocolError
+from ..exceptions import DecodeError, EncodeError, ParameterError, RemoteProtocolError
 from ..features import FLAGS_SINCE, Features
 from ..framing import FrameReader
 from .calls import Call
@@ -228,6 +228,9 @@ class NodeConnection:
             handle(call)
         except Refusal as refusal:
             call.fail(refusal)
+        except (ParameterError, EncodeError) as exc:
+            # A name that cannot be one: no id is made of it, neither here nor by a server.
+            call.fail(Refusal(str(exc)))
 
     def _survives(self, fault: Fault, call: Call) -> bool:
         """Whether a request is carried out in spite of what goes wrong with it."""

@@ -206,6 +206,8 @@ def complete(given: dict[int, Any], product: Product) -> Settings:
         raise Refusal(f"Invalid expiry policy: {expiry}")
     partitions = 512 if values[props.PROP_CACHE_MODE] == REPLICATED else 1024
     values.setdefault(props.PROP_AFFINITY, (partitions, False))
+    if any(None in pair for pair in values[props.PROP_CACHE_KEY_CONFIGURATION]):
+        raise Refusal("A key configuration needs the name of a type and of a field")
     escapes = values[props.PROP_SQL_ESCAPE_ALL]
     values[props.PROP_QUERY_ENTITIES] = [
         _normalised(entity, escapes) for entity in values[props.PROP_QUERY_ENTITIES]

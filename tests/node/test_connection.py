@@ -288,3 +288,15 @@ def test_any_words_in_any_order(words: list[str]) -> None:
     for start in ("", "SELECT ", "SELECT id FROM t WHERE "):
         run(peer, start + " ".join(words), 1, "a", None)
     assert peer.ended is None
+
+
+def test_a_name_that_has_no_id_is_an_error() -> None:
+    """The hash of two NULs is 0, which is the id of no field."""
+    peer = Peer(one_node())
+    for field in (b"\x09\x02\x00\x00\x00\x00\x00", b"\x65"):
+        pair = b"\x09\x01\x00\x00\x00T" + field
+        properties = b"\x00\x00\x09\x01\x00\x00\x00c" + struct.pack("<hi", 401, 1) + pair
+        payload = struct.pack("<ih", 0, 2) + properties
+        reply = peer.answers.pop(peer.send(1053, payload))
+        assert reply.status == 1
+    assert peer.ended is None
