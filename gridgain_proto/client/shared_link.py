@@ -166,7 +166,7 @@ class SharedLink(LinkBase[_Caller]):
             self._exchanges.begin_handshake(caller)
             self._take_output()
         try:
-            self._serve(caller, deadline)
+            self._serve(caller, deadline, self._now())
             if caller.error is not None:
                 raise caller.error
         except BaseException:
@@ -203,7 +203,7 @@ class SharedLink(LinkBase[_Caller]):
                     self._take_output()
             if self._writer is caller:
                 self._write()
-            self._serve(caller, deadline)
+            self._serve(caller, deadline, now)
         finally:
             if caller.reply is None or self._writer is caller or self._reader is caller:
                 self._leave(caller, request_id)
@@ -237,8 +237,13 @@ class SharedLink(LinkBase[_Caller]):
 
     # -- a caller's way --------------------------------------------------------------------------
 
-    def _serve(self, caller: _Caller, deadline: float | None) -> None:
+    def _serve(self, caller: _Caller, deadline: float | None, now: float) -> None:
         """Work for all until something has come for this caller.
+
+        Args:
+            caller: who waits.
+            deadline: when to give up.
+            now: the time, a moment ago.
 
         Raises:
             RequestTimeout: the deadline passed first.
@@ -246,7 +251,7 @@ class SharedLink(LinkBase[_Caller]):
         while True:
             with self._mutex:
                 if self._chunks and (self._reader is None or self._reader is caller):
-                    self._take_chunks()
+                    self._take_chunks(now)
                 if caller.done:
                     if self._reader is caller or self._writer is caller:
                         self._lay_down(caller)
@@ -265,7 +270,6 @@ class SharedLink(LinkBase[_Caller]):
                     self._enrol(caller)
             if writing and self._write():
                 continue  # there may be more by now; the role is laid down when there is not
-            now = self._now()
             if deadline is not None and now >= deadline:
                 raise RequestTimeout(f"{self.node} did not answer in time")
             limit = deadline
@@ -281,6 +285,7 @@ class SharedLink(LinkBase[_Caller]):
                 self._wait_to_write(timeout)
             else:
                 self._sleep(caller, timeout)
+            now = self._now()
 
     def _write(self) -> bool:
         """Send the tail as far as can be; whether all of it went out."""
@@ -361,9 +366,8 @@ class SharedLink(LinkBase[_Caller]):
                 self._tail = memoryview(data), []
             self._torn = False
 
-    def _take_chunks(self) -> None:
+    def _take_chunks(self, now: float) -> None:
         """Give what was received to the connection, and the answers to their callers."""
-        now = self._now()
         exchanges = self._exchanges
         self._torn = True
         for chunk in self._chunks:
@@ -425,8 +429,9 @@ class SharedLink(LinkBase[_Caller]):
         with self._mutex:
             self._tail = None
             # What came before the failure is worth having: an answer, or the peer's last words.
-            self._take_chunks()
-            self._exchanges.lose(exc, now=self._now())
+            now = self._now()
+            self._take_chunks(now)
+            self._exchanges.lose(exc, now=now)
 
     def _fail(self, cause: Exception) -> None:
         """End the link from this side."""
@@ -448,6 +453,6 @@ class SharedLink(LinkBase[_Caller]):
         try:
             if self._read(0.0, False):
                 with self._mutex:
-                    self._take_chunks()
+                    self._take_chunks(self._now())
         finally:
             self._leave(caller, _NONE)

@@ -18,6 +18,13 @@ from gridgain_proto.connection import ConnectionConfig
 
 from .transport import SocketTransport, wait_connected
 
+_process_id = os.getpid()
+
+
+def process_id() -> int:
+    """Which process this is. It costs no call of the operating system: forks are noticed below."""
+    return _process_id
+
 
 class ThreadPrimitives:
     """What threads have of their own."""
@@ -25,7 +32,7 @@ class ThreadPrimitives:
     now = staticmethod(time.monotonic)
     mutex = staticmethod(threading.Lock)
     signal = staticmethod(threading.Lock)
-    process_id = staticmethod(os.getpid)
+    process_id = staticmethod(process_id)
 
 
 class ThreadLock:
@@ -54,13 +61,15 @@ class ThreadLock:
 _locks: weakref.WeakSet[ThreadLock] = weakref.WeakSet()
 
 
-def _renew_locks() -> None:
+def _begin_as_child() -> None:
+    global _process_id
+    _process_id = os.getpid()
     for lock in _locks:
         lock.renew()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_locks)
+    os.register_at_fork(after_in_child=_begin_as_child)
 
 
 class ThreadBackground:
