@@ -1,6 +1,7 @@
 # The everyday commands. Each makes the virtual environment first if it is not there.
 #
 #   make quickstart   start an Apache Ignite node and run examples/quickstart.py on it (needs a JVM)
+#   make demo         the command line's demonstration, on a node in memory
 #   make test         all tests, those on live nodes included where there is a JVM
 #   make lint         style: ruff, and whether generated files are up to date
 #   make types        mypy --strict over packages, tests, tools, examples and benchmarks
@@ -15,10 +16,13 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SOURCES := gridgain_proto gridgain_testing gridgain_cli adapters tests tools examples benchmarks fuzz
 
-.PHONY: quickstart test lint types check coverage bench format clean
+.PHONY: quickstart demo test lint types check coverage bench format clean
 
 quickstart: $(INSTALLED)
 	$(BIN)/python -m tests.ignite -- $(BIN)/python examples/quickstart.py
+
+demo: $(INSTALLED)
+	$(BIN)/gridgain demo
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
