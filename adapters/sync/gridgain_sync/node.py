@@ -272,6 +272,9 @@ class _Server:
         self._tasks: deque[_Task[Any]] = deque()
         self._thread: threading.Thread | None = None
         self._stopping = False
+        # A task is queued, and the thread woken, only while it will look.
+        self._lock = threading.Lock()
+        self._is_serving = False
 
     # -- called by other threads -----------------------------------------------------------------
 
@@ -291,27 +294,29 @@ class _Server:
             self._close_all()
             raise
         self._thread = threading.Thread(target=self._serve, name="embedded node", daemon=True)
+        self._is_serving = True
         self._thread.start()
 
     def run(self, function: Callable[[], T]) -> T:
-        thread = self._thread
-        if thread is None or not thread.is_alive() or thread is threading.current_thread():
+        if self._thread is threading.current_thread():
             return function()
-        task = _Task(function)
-        self._tasks.append(task)
-        self._wake()
-        return task.result()
+        with self._lock:
+            task = _Task(function) if self._is_serving else None
+            if task is not None:
+                self._tasks.append(task)
+                self._wake()
+        return function() if task is None else task.result()
 
     def close(self) -> None:
-        thread = self._thread
-        if thread is None or not thread.is_alive():
-            return
-        self._stopping = True
-        self._wake()
-        thread.join()
+        with self._lock:
+            if self._is_serving:
+                self._stopping = True
+                self._wake()
+        if self._thread is not None:
+            self._thread.join()
 
     def _wake(self) -> None:
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(BlockingIOError):  # it has been woken already
             self._wake_writer.send(b"\0")
 
     # -- in the thread ---------------------------------------------------------------------------
@@ -357,7 +362,11 @@ class _Server:
                     self._tasks.popleft().run()
                 self._send_ready()
         finally:
-            self._close_all()
+            with self._lock:
+                self._is_serving = False
+                self._close_all()
+            while self._tasks:  # queued before, and somebody waits for each
+                self._tasks.popleft().run()
 
     def _drain_wakes(self, _: int) -> None:
         with contextlib.suppress(BlockingIOError):
