@@ -12,6 +12,7 @@ from gridgain_proto.client.client import AsyncClient
 from gridgain_proto.client.options import ClientKeywords
 
 from .blocking import coloured
+from .conftest import servers_of
 from .harness import Listed
 from .in_threads import ThreadHarness
 from .scenarios import scenario
@@ -27,12 +28,15 @@ class CustomHarness(ThreadHarness):
 
 
 @pytest.mark.parametrize(
-    "listed",
+    ("listed", "server"),
     [
-        pytest.param(listed, id=listed.name, marks=[pytest.mark.live] if listed.live else [])
+        pytest.param(listed, server, id=f"{listed.name} {server}".rstrip(), marks=marks)
         for listed in scenario.listed.values()
         if listed.basic
+        for server, marks in servers_of(listed)
     ],
 )
-def test_basic_scenario(listed: Listed, facts_of: Callable[[str | None], dict[str, str]]) -> None:
-    CustomHarness(facts_of(listed.live)).run(listed.function)
+def test_basic_scenario(
+    listed: Listed, server: str, facts_of: Callable[[str | None, str], dict[str, str]]
+) -> None:
+    CustomHarness(facts_of(listed.live, server)).run(listed.function)

@@ -1,4 +1,7 @@
-"""Every scenario in every runtime. A runtime that lacks something fails; it does not skip."""
+"""Every scenario in every runtime, on a live node and on the one in memory.
+
+A runtime that lacks something fails; it does not skip.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import GreenletWorker, has_uvloop
+from .conftest import GreenletWorker, has_uvloop, servers_of
 from .harness import Harness, Listed, Traits
 from .in_asyncio import AsyncioHarness, UvloopHarness
 from .in_threads import ThreadHarness
@@ -36,34 +39,38 @@ def cases(runtime: type[Traits]) -> list[ParameterSet]:
         pytest.param(
             runtime,
             listed,
-            id=f"{runtime.name}: {listed.name}",
-            marks=[pytest.mark.live] if listed.live else [],
+            server,
+            id=f"{runtime.name}: {listed.name} {server}".rstrip(),
+            marks=marks,
         )
         for listed in scenario.listed.values()
         if listed.only_if(runtime)
+        for server, marks in servers_of(listed)
     ]
 
 
 @pytest.mark.parametrize(
-    ("runtime", "listed"), [case for runtime in IN_PROCESS for case in cases(runtime)]
+    ("runtime", "listed", "server"), [case for runtime in IN_PROCESS for case in cases(runtime)]
 )
 def test_in_this_process(
     runtime: type[Harness],
     listed: Listed,
-    facts_of: Callable[[str | None], dict[str, str]],
+    server: str,
+    facts_of: Callable[[str | None, str], dict[str, str]],
 ) -> None:
-    runtime(facts_of(listed.live)).run(listed.function)
+    runtime(facts_of(listed.live, server)).run(listed.function)
 
 
 @pytest.mark.parametrize("kind", ["patched", "unpatched"])
-@pytest.mark.parametrize(("runtime", "listed"), cases(_Gevent))
+@pytest.mark.parametrize(("runtime", "listed", "server"), cases(_Gevent))
 def test_in_gevent(
     kind: str,
     runtime: type[Traits],
     listed: Listed,
-    facts_of: Callable[[str | None], dict[str, str]],
+    server: str,
+    facts_of: Callable[[str | None, str], dict[str, str]],
     request: pytest.FixtureRequest,
 ) -> None:
     worker: GreenletWorker = request.getfixturevalue(f"gevent_{kind}")
-    problem = worker.run(listed.name, facts_of(listed.live), f"{runtime.name} {kind}")
+    problem = worker.run(listed.name, facts_of(listed.live, server), f"{runtime.name} {kind}")
     assert not problem, problem

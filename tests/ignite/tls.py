@@ -32,7 +32,8 @@ class TlsFiles:
         other_ca: An authority that signed nothing here, PEM.
         other_cert: A client's certificate that the other authority signed, PEM.
         other_key: Its private key, PEM.
-        key_store: The server's certificate and key for Java, PKCS #12.
+        server: The server's private key and certificates, PEM.
+        key_store: The same for Java, PKCS #12.
         trust_store: The authority's certificate for Java, PKCS #12.
     """
 
@@ -42,6 +43,7 @@ class TlsFiles:
     other_ca: Path
     other_cert: Path
     other_key: Path
+    server: Path
     key_store: Path
     trust_store: Path
 
@@ -60,6 +62,7 @@ class TlsFiles:
             other_ca=folder / "other-ca.pem",
             other_cert=folder / "other-client.pem",
             other_key=folder / "other-client.key",
+            server=folder / "server.pem",
             key_store=folder / "server.p12",
             trust_store=folder / "trust.p12",
         )
@@ -71,6 +74,7 @@ class TlsFiles:
         _write_client(stranger, files.other_cert, files.other_key)
 
         server = authority.issue_cert("localhost", "127.0.0.1", "::1")
+        server.private_key_and_cert_chain_pem.write_to_path(files.server)
         key = load_pem_private_key(server.private_key_pem.bytes(), None)
         if not isinstance(key, EllipticCurvePrivateKey):
             raise TypeError(f"not the kind of key that trustme makes: {type(key).__name__}")
