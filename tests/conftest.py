@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.ignite.fixtures"]
+pytest_plugins = ["tests.in_memory", "tests.ignite.fixtures"]

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from gridgain_proto import Product
-from gridgain_sync.node import EmbeddedCluster
 from tests.ignite.cluster import Cluster
 from tests.ignite.node import Node
 from tests.ignite.tls import TlsFiles
+from tests.in_memory import IN_MEMORY, LIVE
 
 from .harness import Listed
 
 pytest.register_assert_rewrite("tests.conformance.scenarios")
-
-#: The servers on which a scenario is run that needs one.
-IN_MEMORY, LIVE = "in memory", "live"
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,33 +89,6 @@ def gevent_patched() -> Iterator[GreenletWorker]:
     worker.close()
 
 
-@pytest.fixture(scope="session")
-def in_memory(tls_files: TlsFiles) -> Iterator[Callable[[str], str]]:
-    """The address of a node in memory that stands for a fixture of live ones."""
-    started: dict[str, EmbeddedCluster] = {}
-
-    def address_of(fixture: str) -> str:
-        if fixture not in started:
-            context = None
-            if "tls" in fixture:
-                context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=tls_files.ca)
-                context.load_cert_chain(tls_files.server)
-                if fixture == "mutual_tls_node":
-                    context.verify_mode = ssl.CERT_REQUIRED
-            cluster = EmbeddedCluster(
-                3 if fixture == "ignite_cluster" else 1,
-                product=Product.IGNITE,
-                users={"ignite": "ignite"} if fixture == "auth_node" else None,
-                ssl_context=context,
-            )
-            started[fixture] = running.enter_context(cluster)
-        host, port = started[fixture].addresses[0]
-        return f"{host}:{port}"
-
-    with ExitStack() as running:
-        yield address_of
-
-
 @pytest.fixture
 def facts_of(request: pytest.FixtureRequest) -> Callable[[str | None, str], dict[str, str]]:
     """What a scenario is told about the node that it needs, by its fixture and where it runs."""
@@ -129,11 +96,12 @@ def facts_of(request: pytest.FixtureRequest) -> Callable[[str | None, str], dict
     def facts_of(fixture: str | None, server: str) -> dict[str, str]:
         if fixture is None:
             return {}
+        found: Node | Cluster[Node]
         if server == IN_MEMORY:
-            facts = {"address": request.getfixturevalue("in_memory")(fixture)}
+            found = request.getfixturevalue("in_memory")(fixture)
         else:
-            found: Node | Cluster[Node] = request.getfixturevalue(fixture)
-            facts = {"address": (found[0] if isinstance(found, Cluster) else found).address}
+            found = request.getfixturevalue(fixture)
+        facts = {"address": (found[0] if isinstance(found, Cluster) else found).address}
         if "tls" in fixture:
             files: TlsFiles = request.getfixturevalue("tls_files")
             names = ("ca", "client_cert", "client_key", "other_ca")

@@ -1,4 +1,4 @@
-"""The checklist's rows on the properties of caches, on the wire and on a live node."""
+"""The checklist's rows on the properties of caches, on the wire and on nodes."""
 
 from __future__ import annotations
 

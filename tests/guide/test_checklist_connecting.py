@@ -127,6 +127,7 @@ def test_rows_14_15_16_35_87_97_the_guides_imports() -> None:
     assert names["TransactionConcurrency"] is gridgain_proto.datatypes.TransactionConcurrency
 
 
+@pytest.mark.refused_in_memory("queries of seconds")
 def test_row_17_the_timeout_bounds_every_call(ignite_node: Node) -> None:
     assert ClientOptions(timeout=40.0).timeout == 40.0
     with Client(timeout=0.4).connect(*host_and_port(ignite_node)) as client:

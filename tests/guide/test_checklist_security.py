@@ -18,7 +18,7 @@ from gridgain_proto.exceptions import (
 from gridgain_proto.operations.cache import CACHE_GET
 from gridgain_proto.operations.operation import STATUS_SECURITY_VIOLATION
 from gridgain_sync import Client
-from tests.ignite import IgniteNode, Node, TlsFiles
+from tests.ignite import Node, TlsFiles
 
 from . import snippets
 from .conftest import host_and_port
@@ -33,7 +33,7 @@ def paths(files: TlsFiles) -> dict[str, str]:
 
 
 def test_row_116_the_example_of_tls(
-    mutual_tls_node: IgniteNode, tls_files: TlsFiles, monkeypatch: pytest.MonkeyPatch
+    mutual_tls_node: Node, tls_files: TlsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names, _ = snippets.run(snippets.TLS, mutual_tls_node, monkeypatch, paths=paths(tls_files))
     client = names["client"]
@@ -44,7 +44,7 @@ def test_row_116_the_example_of_tls(
         snippets.run(snippets.TLS, mutual_tls_node, monkeypatch, paths=wrong)
 
 
-def test_row_117_both_sides_have_to_speak_it(tls_node: IgniteNode, ignite_node: Node) -> None:
+def test_row_117_both_sides_have_to_speak_it(tls_node: Node, ignite_node: Node) -> None:
     with pytest.raises(ReconnectError, match="TLS"):
         Client(timeout=10).connect(*host_and_port(tls_node))
     with pytest.raises(ReconnectError, match="TLS"):
@@ -60,7 +60,7 @@ def test_row_118_paths(tls_files: TlsFiles) -> None:
         Client(ssl_ca_certfile="no such file")
 
 
-def test_row_119_verification(tls_node: IgniteNode, tls_files: TlsFiles) -> None:
+def test_row_119_verification(tls_node: Node, tls_files: TlsFiles) -> None:
     # The default is safer than the guide's, which is in the list of deliberate differences.
     context = ClientOptions(use_ssl=True).context
     assert context is not None
@@ -78,7 +78,7 @@ def test_row_119_verification(tls_node: IgniteNode, tls_files: TlsFiles) -> None
         Client(timeout=10, use_ssl=True).connect(*host_and_port(tls_node))
 
 
-def test_rows_120_121_versions_and_ciphers(tls_node: IgniteNode, tls_files: TlsFiles) -> None:
+def test_rows_120_121_versions_and_ciphers(tls_node: Node, tls_files: TlsFiles) -> None:
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3, ssl.PROTOCOL_TLS_CLIENT):
         with Client(timeout=10, ssl_ca_certfile=str(tls_files.ca), ssl_version=version).connect(
             "localhost", host_and_port(tls_node)[1]
@@ -96,7 +96,7 @@ def test_rows_120_121_versions_and_ciphers(tls_node: IgniteNode, tls_files: TlsF
 
 
 def test_rows_122_123_credentials_turn_tls_on(
-    mutual_tls_node: IgniteNode, tls_files: TlsFiles, monkeypatch: pytest.MonkeyPatch
+    mutual_tls_node: Node, tls_files: TlsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names, _ = snippets.run(
         snippets.AUTHENTICATION, mutual_tls_node, monkeypatch, paths=paths(tls_files)
@@ -108,9 +108,7 @@ def test_rows_122_123_credentials_turn_tls_on(
         assert ClientOptions(username="u", password="p", use_ssl=False).context is None
 
 
-def test_row_124_credentials_without_tls(
-    auth_node: IgniteNode, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_row_124_credentials_without_tls(auth_node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InsecureConnectionWarning)
         names, _ = snippets.run(snippets.AUTHENTICATION_WITHOUT_TLS, auth_node, monkeypatch)

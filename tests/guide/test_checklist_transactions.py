@@ -76,6 +76,7 @@ def test_rows_95_96_97_98_99_103_the_examples(
     client.get_cache("tx_cache").destroy()
 
 
+@pytest.mark.refused_in_memory("system views")
 def test_row_98_the_label_reaches_the_server(client: Client, cache: Cache[Any, Any]) -> None:
     with client.tx_start(timeout=2000, label="tx-sync"):
         cache.put(1, 2)

@@ -1,4 +1,4 @@
-"""The cluster's state, binary types by hand, and listeners, on live nodes."""
+"""The cluster's state, binary types by hand, and listeners."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from gridgain_proto.monitoring import (
 )
 from gridgain_proto.operations.cluster_state import CLUSTER_CHANGE_STATE, StateChange
 from gridgain_sync import Client, GenericObjectMeta
-from tests.ignite import IgniteNode, Node
+from tests.ignite import Node
 from tests.ignite.fixtures import ClusterFactory
 
 from .conftest import host_and_port
@@ -158,7 +158,7 @@ def test_listeners_see_everything_and_break_nothing(
     assert "Cache does not exist" in failed.err_msg
 
 
-def test_lost_connections_and_refused_passwords(ignite_node: Node, auth_node: IgniteNode) -> None:
+def test_lost_connections_and_refused_passwords(ignite_node: Node, auth_node: Node) -> None:
     listener = Everything()
     with Client(timeout=30, event_listeners=[listener]).connect(
         *host_and_port(ignite_node)

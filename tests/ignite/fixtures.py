@@ -30,6 +30,7 @@ from tests.ignite.environment import given_nodes, live_tests_are_required
 from tests.ignite.errors import Unavailable
 from tests.ignite.node import IgniteNode, Node
 from tests.ignite.tls import TlsFiles
+from tests.in_memory import STANDS_IN_FOR, runs_in_memory
 
 _LIVE_FOLDER = Path(__file__).parent.parent / "live"
 _LIVE_FIXTURES = {
@@ -160,6 +161,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what needs nodes, before the selection by marks."""
     for item in items:
         needed = _LIVE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if runs_in_memory(item):
+            needed -= STANDS_IN_FOR
         if needed or item.path.is_relative_to(_LIVE_FOLDER):
             item.add_marker("live")
 
