@@ -185,6 +185,24 @@ def test_transactions(ignite_node: Node, seed: int) -> None:
             caches[0].destroy()
 
 
+def test_optimistic_conditions(ignite_node: Node) -> None:
+    """The one known difference: Ignite asks the first condition again when it commits."""
+    with both(ignite_node) as clients:
+        found = []
+        for client in clients:
+            cache = client.create_cache(
+                {PROP_NAME: "differential conditions", PROP_CACHE_ATOMICITY_MODE: 0}
+            )
+            with client.tx_start(TransactionConcurrency.OPTIMISTIC) as transaction:
+                assert not cache.replace(1, "replaced")
+                assert cache.put_if_absent(1, "put")
+                assert cache.get(1) == "put"
+                transaction.commit()
+            found.append(cache.get(1))
+            cache.destroy()
+    assert found == [None, "put"]
+
+
 # -- SQL -----------------------------------------------------------------------------------------
 
 TABLE = (
