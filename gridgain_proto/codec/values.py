@@ -209,7 +209,8 @@ class EnumValue(tuple[int, int]):
         return self
 
     def __getnewargs_ex__(self) -> tuple[tuple[int, int], dict[str, Any]]:
-        return tuple(self), {"name": self.name, "type_name": self.type_name, "code": self.code}  # type: ignore[return-value]
+        names = {"name": self.name, "type_name": self.type_name, "code": self.code}
+        return (self.type_id, self.ordinal), names
 
     @property
     def type_id(self) -> int:

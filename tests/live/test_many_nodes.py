@@ -76,18 +76,18 @@ def until(condition: Callable[[], bool], seconds: float) -> None:
 
 
 KEYS: list[tuple[Any, Any]] = [
-    *((number * 7919 - 500_000, None) for number in range(1200)),
-    *((f"key {number} é😀", None) for number in range(1200)),
-    *((number, IntObject) for number in range(-400, 400)),
-    *((number, ShortObject) for number in range(-200, 200)),
+    *((number * 7919 - 500_000, None) for number in range(2000)),
+    *((f"key {number} é😀", None) for number in range(2000)),
+    *((number, IntObject) for number in range(-500, 500)),
+    *((number, ShortObject) for number in range(-400, 400)),
     *((number, ByteObject) for number in range(-128, 128)),
-    *((chr(0x4E00 + number), CharObject) for number in range(200)),
+    *((chr(0x4E00 + number), CharObject) for number in range(800)),
     *(
         (UUID(int=number * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128), None)
-        for number in range(800)
+        for number in range(1000)
     ),
     *((Decimal(number) / 100, None) for number in range(-300, 300)),
-    *((number / 7, None) for number in range(-400, 400)),
+    *((number / 7, None) for number in range(-500, 500)),
     *((bytes([number % 256, number // 256]), None) for number in range(600)),
     *(((number, "b", None), None) for number in range(400)),
     (True, None),
@@ -104,6 +104,7 @@ def test_keys_go_to_the_node_that_owns_them(ignite_cluster: Cluster[Node]) -> No
             settled(client, cache, 3)
             nodes = nodes_of(client)
             header_ = cache._flows._header
+            assert len(KEYS) > 10_000
             per_node: Counter[str] = Counter()
             for key, hint in KEYS:
                 cache.put(key, 1, key_hint=hint)

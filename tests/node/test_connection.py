@@ -60,8 +60,7 @@ def test_handshakes_of_servers(row: dict[str, Any]) -> None:
     node = connection(product=product)
     node.receive_data(bytes.fromhex(row["request"]), now=0.0)
     found, wanted = node.data_to_send(), bytes.fromhex(row["response"])
-    if not found:
-        pytest.skip("a body in another product's dialect")
+    assert found
     assert found[4] == wanted[4]
     if wanted[4] == 0:
         assert found[5:11] == wanted[5:11]
