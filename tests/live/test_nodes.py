@@ -278,7 +278,7 @@ class TestWithinPytest:
 
     def test_nodes_from_outside_are_not_for_killing(self) -> None:
         test = "tests/live/test_nodes.py::TestLifeAndDeath::test_frozen_is_silent_until_thawed"
-        done = run(*self.ONE_TEST[:-1], test, GRIDGAIN_ADDRESSES="127.0.0.1:1")
+        done = run(*self.ONE_TEST[:-1], "-rs", test, GRIDGAIN_ADDRESSES="127.0.0.1:1")
         assert done.returncode == 0
         assert "needs nodes of its own, but GRIDGAIN_ADDRESSES" in done.stdout
 
