@@ -450,8 +450,14 @@ class Connection:
             request_id, flags = _RESPONSE_HEADER.unpack_from(frame, 4)
         except StructError:
             raise DecodeError(f"a response of {len(frame) - 4} bytes") from None
-        if self._has_flags and not flags and request_id > 0:  # by far the most frequent
-            self._respond(request_id, 0, None, frame, 14)
+        if (
+            not flags
+            and self._has_flags
+            and request_id in self._pending
+            and request_id not in self._unsent
+        ):  # by far the most frequent
+            self._pending.remove(request_id)
+            self._events.append(ResponseReceived(request_id, 0, None, frame, 14))
             return
         if not self._has_flags:
             # Before protocol 1.4 a status stands where the flags are now. Notifications cannot be

@@ -42,9 +42,13 @@ class FrameReader:
             self._chunk, self._pos = data, 0
             return
         buffer += data
-        if len(buffer) >= LENGTH_SIZE and len(buffer) >= LENGTH_SIZE + self._length(buffer, 0):
-            self._chunk, self._pos = bytes(buffer), 0
-            self._buffer = bytearray()
+        if len(buffer) >= LENGTH_SIZE:
+            length: int = _unpack_length(buffer, 0)[0]
+            if not 0 < length <= self.max_frame:
+                raise self._refusal(length)
+            if len(buffer) >= LENGTH_SIZE + length:
+                self._chunk, self._pos = bytes(buffer), 0
+                self._buffer = bytearray()
 
     def next_frame(self) -> bytes | None:
         """The next whole frame, its four bytes of length included, or None if it has not come.
@@ -53,9 +57,14 @@ class FrameReader:
             RemoteProtocolError: the length is not positive, or above the limit.
         """
         chunk, pos = self._chunk, self._pos
+        if not chunk:
+            return None
         left = len(chunk) - pos
         if left >= LENGTH_SIZE:
-            size = LENGTH_SIZE + self._length(chunk, pos)
+            length: int = _unpack_length(chunk, pos)[0]
+            if not 0 < length <= self.max_frame:
+                raise self._refusal(length)
+            size = LENGTH_SIZE + length
             if size == left:
                 self._chunk = b""
                 self._pos = 0
@@ -74,12 +83,9 @@ class FrameReader:
         """Whether the beginning of a frame has come, and its end has not."""
         return bool(self._buffer) or self._pos < len(self._chunk)
 
-    def _length(self, data: bytes | bytearray, pos: int) -> int:
-        length: int = _unpack_length(data, pos)[0]
+    def _refusal(self, length: int) -> RemoteProtocolError:
         if length <= 0:
-            raise RemoteProtocolError(f"a frame with a length of {length}")
-        if length > self.max_frame:
-            raise RemoteProtocolError(
-                f"a frame of {length} bytes, more than the limit of {self.max_frame}"
-            )
-        return length
+            return RemoteProtocolError(f"a frame with a length of {length}")
+        return RemoteProtocolError(
+            f"a frame of {length} bytes, more than the limit of {self.max_frame}"
+        )

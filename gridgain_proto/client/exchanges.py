@@ -44,17 +44,10 @@ class Waiter:
         when_late: takes an answer that comes when the caller has gone, if it opens something.
     """
 
-    __slots__ = ("error", "reply", "when_late")
-
-    def __init__(self) -> None:
-        self.when_late: WhenLate | None = None
-        self.reply: ResponseReceived | None = None
-        self.error: Exception | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether something has come."""
-        return self.reply is not None or self.error is not None
+    # Defaults of the class: there is a waiter for every request, and most of it stays as it is.
+    when_late: WhenLate | None = None
+    reply: ResponseReceived | None = None
+    error: Exception | None = None
 
 
 W = TypeVar("W", bound=Waiter)
@@ -233,7 +226,7 @@ class LinkBase(Generic[W]):
     @property
     def features(self) -> Features:
         """What both sides speak."""
-        return self._exchanges.features
+        return self._exchanges.connection.features or self._exchanges.features
 
     @property
     def topology(self) -> tuple[int, int] | None:

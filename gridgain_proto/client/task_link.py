@@ -29,8 +29,6 @@ HIGH_WATER = 256 * 1024
 class TaskWaiter(Waiter, abc.ABC):
     """A task that can be parked."""
 
-    __slots__ = ()
-
     @abc.abstractmethod
     async def wait(self, deadline: float | None) -> bool:
         """Wait to be roused, which cannot have happened yet.

@@ -25,7 +25,7 @@ class BinaryConfiguration(NamedTuple):
 
 
 def _description(writer: Writer, description: TypeDescription) -> None:
-    writer.out += description.to_bytes()
+    writer += description.to_bytes()
 
 
 def _read_description(reader: Reader) -> TypeDescription | None:

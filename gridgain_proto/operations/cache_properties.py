@@ -143,7 +143,7 @@ def _write_index_type(writer: Writer, number: int) -> None:
         raise NotSupportedByClusterError(
             f"index_type: only GridGain has vector indexes, this is {writer.features}"
         )
-    writer.out += scalars.INT8.pack(number)
+    writer += scalars.INT8.pack(number)
 
 
 def _has_similarity(features: Features, index: Mapping[str, Any]) -> bool:
@@ -208,7 +208,7 @@ def _check_expiry(what: str, policy: Any) -> ExpiryPolicy:
 
 def _write_expiry(writer: Writer, policy: ExpiryPolicy) -> None:
     for lifetime in policy.milliseconds():
-        writer.out += scalars.INT64.pack(lifetime)
+        writer += scalars.INT64.pack(lifetime)
 
 
 def _read_expiry(reader: Reader) -> ExpiryPolicy:

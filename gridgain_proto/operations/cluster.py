@@ -63,7 +63,7 @@ class Endpoints(NamedTuple):
 
 
 def _one_cache(writer: Writer, cache_id: int) -> None:
-    writer.out += _PAIR.pack(1, cache_id)
+    writer += _PAIR.pack(1, cache_id)
 
 
 def _read_partitions(reader: Reader) -> Partitions:

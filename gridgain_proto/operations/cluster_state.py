@@ -36,9 +36,9 @@ def _state_change(writer: Writer, change: StateChange) -> None:
             "state: deactivating the cluster loses what caches hold in memory only; "
             "say force=True if that is what you want"
         )
-    writer.out += scalars.INT8.pack(change.state)
+    writer += scalars.INT8.pack(change.state)
     if Feature.FORCE_DEACTIVATION in features:
-        writer.out += b"\x01" if change.force else b"\x00"
+        writer += b"\x01" if change.force else b"\x00"
 
 
 def _read_state(reader: Reader) -> ClusterState:

@@ -14,14 +14,13 @@ from .operation import Operation, Reader, Repeat, Writer
 
 def _settings(writer: Writer, settings: Mapping[int, Any]) -> None:
     """Checked settings, after their length and their number."""
-    out = writer.out
-    start = len(out)
-    out += scalars.INT32.pack(0)
-    out += scalars.INT16.pack(len(settings))
+    start = len(writer)
+    writer += scalars.INT32.pack(0)
+    writer += scalars.INT16.pack(len(settings))
     for code, value in settings.items():
-        out += scalars.INT16.pack(code)
+        writer += scalars.INT16.pack(code)
         PROPERTIES[code].write(writer, value)
-    scalars.INT32.pack_into(out, start, len(out) - start - 4)
+    scalars.INT32.pack_into(writer, start, len(writer) - start - 4)
 
 
 def _read_settings(reader: Reader) -> dict[int, Any]:

@@ -58,15 +58,15 @@ def _read_int64(reader: Reader) -> int:
 
 
 def _write_int8(writer: Writer, number: int) -> None:
-    writer.out += scalars.INT8.pack(number)
+    writer += scalars.INT8.pack(number)
 
 
 def _write_int32(writer: Writer, number: int) -> None:
-    writer.out += scalars.INT32.pack(number)
+    writer += scalars.INT32.pack(number)
 
 
 def _write_int64(writer: Writer, number: int) -> None:
-    writer.out += scalars.INT64.pack(number)
+    writer += scalars.INT64.pack(number)
 
 
 def _integer(

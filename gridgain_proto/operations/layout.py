@@ -69,60 +69,60 @@ def header(writer: Writer, cache: CacheHeader) -> None:
             f"an expiry policy needs protocol {V1_6_0} at least, this is {writer.features}"
         )
     if writer.transaction_id is None:
-        writer.out += cache.plain
+        writer += cache.plain
     else:
-        writer.out += cache.within(writer.transaction_id)
+        writer += cache.within(writer.transaction_id)
 
 
 def value(writer: Writer, value_and_hint: tuple[object, Any]) -> None:
     """One data object with its hint, or None for none."""
-    writer.codec.write(writer.out, value_and_hint[0], value_and_hint[1])
+    writer.codec.write(writer, value_and_hint[0], value_and_hint[1])
 
 
 def values(writer: Writer, items: Iterable[object]) -> None:
     """A count, then that many data objects. Each may be (element, hint)."""
     collected = items if isinstance(items, list | tuple) else list(items)
-    writer.out += scalars.INT32.pack(len(collected))
-    writer.codec.write_values(writer.out, collected)
+    writer += scalars.INT32.pack(len(collected))
+    writer.codec.write_values(writer, collected)
 
 
 def pairs(writer: Writer, items: Mapping[Any, object]) -> None:
     """A count, then that many pairs of data objects. Each may be (element, hint)."""
-    writer.out += scalars.INT32.pack(len(items))
-    writer.codec.write_pairs(writer.out, items)
+    writer += scalars.INT32.pack(len(items))
+    writer.codec.write_pairs(writer, items)
 
 
 def string(writer: Writer, text: str | None) -> None:
     """A nullable string."""
-    writer.out += scalars.encode_string(text)
+    writer += scalars.encode_string(text)
 
 
 def int8(writer: Writer, number: int) -> None:
     """A signed byte."""
-    writer.out += scalars.INT8.pack(check_int(number, -128, 127, "int8"))
+    writer += scalars.INT8.pack(check_int(number, -128, 127, "int8"))
 
 
 def int32(writer: Writer, number: int) -> None:
     """A 32-bit integer."""
-    writer.out += scalars.INT32.pack(check_int(number, -(2**31), 2**31 - 1, "int32"))
+    writer += scalars.INT32.pack(check_int(number, -(2**31), 2**31 - 1, "int32"))
 
 
 def int64(writer: Writer, number: int) -> None:
     """A 64-bit integer."""
-    writer.out += scalars.INT64.pack(check_int(number, -(2**63), 2**63 - 1, "int64"))
+    writer += scalars.INT64.pack(check_int(number, -(2**63), 2**63 - 1, "int64"))
 
 
 def boolean(writer: Writer, flag: bool) -> None:
     """A byte, 1 for true and 0 for false."""
-    writer.out += b"\x01" if flag else b"\x00"
+    writer += b"\x01" if flag else b"\x00"
 
 
 def int8s(writer: Writer, numbers: Iterable[int]) -> None:
     """A count, then that many signed bytes."""
     collected = [check_int(number, -128, 127, "int8") for number in numbers]
-    writer.out += scalars.INT32.pack(len(collected))
+    writer += scalars.INT32.pack(len(collected))
     for number in collected:
-        writer.out += scalars.INT8.pack(number)
+        writer += scalars.INT8.pack(number)
 
 
 # -- answers ---------------------------------------------------------------------------------------

@@ -62,20 +62,20 @@ class Transactional(enum.Enum):
     "It would take effect at once and not be rolled back, so it is refused here."
 
 
-class Writer:
-    """What a request's fields are written to.
+class Writer(Output):
+    """What a request's fields are written to: the bytes so far, and what decides about the others.
 
     Attributes:
-        out: the bytes so far, and the types that have to be registered before they are sent.
         codec: how values are encoded.
         features: what the connection speaks that the request is written for.
         transaction_id: the transaction that the request is part of, or None.
     """
 
-    __slots__ = ("codec", "features", "out", "transaction_id")
+    __slots__ = ("codec", "features", "transaction_id")
 
     def __init__(self, codec: Codec, features: Features, transaction_id: int | None) -> None:
-        self.out = Output()
+        self.new_types = []
+        self.new_classes = []
         self.codec = codec
         self.features = features
         self.transaction_id = transaction_id
@@ -179,7 +179,7 @@ class Request(Generic[R_co]):
         writer = Writer(codec, features, transaction_id)
         for write, arg in zip(operation.request, self.args, strict=True):
             write(writer, arg)
-        return writer.out
+        return writer
 
     def decode(self, reply: ResponseReceived, codec: Codec, features: Features) -> R_co:
         """What the answer says.

@@ -77,10 +77,10 @@ def _scan_options(writer: Writer, options: ScanOptions) -> None:
     partition = -1
     if options.partition is not None:
         partition = check_int(options.partition, 0, _LAST_PARTITION, "partition")
-    writer.out += b"\x65"  # no filter: that would be an object of a Java class
-    writer.out += scalars.INT32.pack(check_int(options.page_size, 1, 2**31 - 1, "page_size"))
-    writer.out += scalars.INT32.pack(partition)
-    writer.out += b"\x01" if options.local else b"\x00"
+    writer += b"\x65"  # no filter: that would be an object of a Java class
+    writer += scalars.INT32.pack(check_int(options.page_size, 1, 2**31 - 1, "page_size"))
+    writer += scalars.INT32.pack(partition)
+    writer += b"\x01" if options.local else b"\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +127,13 @@ class SqlOptions:
 
 
 def _sql_options(writer: Writer, options: SqlOptions) -> None:
-    out = writer.out
-    out += scalars.encode_string(options.schema, "schema")
-    out += scalars.INT32.pack(check_int(options.page_size, 1, 2**31 - 1, "page_size"))
-    out += scalars.INT32.pack(check_int(options.max_rows, -(2**31), 2**31 - 1, "max_rows"))
-    out += scalars.encode_string(options.statement, "statement")
-    out += scalars.INT32.pack(len(options.args))
-    writer.codec.write_values(out, options.args)
-    out += scalars.INT8.pack(check_int(options.statement_type, 0, 2, "statement_type"))
+    writer += scalars.encode_string(options.schema, "schema")
+    writer += scalars.INT32.pack(check_int(options.page_size, 1, 2**31 - 1, "page_size"))
+    writer += scalars.INT32.pack(check_int(options.max_rows, -(2**31), 2**31 - 1, "max_rows"))
+    writer += scalars.encode_string(options.statement, "statement")
+    writer += scalars.INT32.pack(len(options.args))
+    writer.codec.write_values(writer, options.args)
+    writer += scalars.INT8.pack(check_int(options.statement_type, 0, 2, "statement_type"))
     for flag in (
         options.distributed_joins,
         options.local,
@@ -143,37 +142,37 @@ def _sql_options(writer: Writer, options: SqlOptions) -> None:
         options.collocated,
         options.lazy,
     ):
-        out += b"\x01" if flag else b"\x00"
+        writer += b"\x01" if flag else b"\x00"
     timeout = options.timeout_ms
     if Feature.DEFAULT_QUERY_TIMEOUT in writer.features:
         timeout = -1 if timeout is None else timeout
     else:  # there is no way to say "no limit" but a very long one
         timeout = 0 if timeout is None else timeout or 2**31 - 1
-    out += scalars.INT64.pack(check_int(timeout, -1, 2**31 - 1, "timeout_ms"))
-    out += b"\x01" if options.include_field_names else b"\x00"
+    writer += scalars.INT64.pack(check_int(timeout, -1, 2**31 - 1, "timeout_ms"))
+    writer += b"\x01" if options.include_field_names else b"\x00"
     if Feature.QUERY_PARTITIONS_BATCH_SIZE in writer.features:
         _partitions(writer, options.partitions)
         batch = check_int(options.update_batch_size, 1, 2**31 - 1, "update_batch_size")
-        out += scalars.INT32.pack(batch)
+        writer += scalars.INT32.pack(batch)
     elif options.partitions is not None or options.update_batch_size != 1:
         raise NotSupportedByClusterError(
             f"partitions, update_batch_size: the node does not know them ({writer.features})"
         )
     if Feature.QUERY_LABEL in writer.features:
-        out += scalars.encode_string(options.label, "label")
+        writer += scalars.encode_string(options.label, "label")
     elif options.label is not None:
         raise NotSupportedByClusterError(f"label: the node does not know it ({writer.features})")
 
 
 def _partitions(writer: Writer, partitions: Sequence[int] | None) -> None:
     if partitions is None:
-        writer.out += scalars.INT32.pack(-1)
+        writer += scalars.INT32.pack(-1)
         return
     if not partitions or len(set(partitions)) != len(partitions):
         raise ParameterError(f"partitions: {partitions!r} is empty, or names one twice")
-    writer.out += scalars.INT32.pack(len(partitions))
+    writer += scalars.INT32.pack(len(partitions))
     for number in partitions:
-        writer.out += scalars.INT32.pack(check_int(number, 0, _LAST_PARTITION, "partitions"))
+        writer += scalars.INT32.pack(check_int(number, 0, _LAST_PARTITION, "partitions"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,15 +201,14 @@ class EntriesOptions:
 
 
 def _entries_options(writer: Writer, options: EntriesOptions) -> None:
-    out = writer.out
-    out += scalars.encode_string(options.type_name, "type_name")
-    out += scalars.encode_string(options.statement, "statement")
-    out += scalars.INT32.pack(len(options.args))
-    writer.codec.write_values(out, options.args)
+    writer += scalars.encode_string(options.type_name, "type_name")
+    writer += scalars.encode_string(options.statement, "statement")
+    writer += scalars.INT32.pack(len(options.args))
+    writer.codec.write_values(writer, options.args)
     for flag in (options.distributed_joins, options.local, options.replicated_only):
-        out += b"\x01" if flag else b"\x00"
-    out += scalars.INT32.pack(check_int(options.page_size, 1, 2**31 - 1, "page_size"))
-    out += scalars.INT64.pack(check_int(options.timeout_ms, 0, 2**31 - 1, "timeout_ms"))
+        writer += b"\x01" if flag else b"\x00"
+    writer += scalars.INT32.pack(check_int(options.page_size, 1, 2**31 - 1, "page_size"))
+    writer += scalars.INT64.pack(check_int(options.timeout_ms, 0, 2**31 - 1, "timeout_ms"))
 
 
 class VectorOptions(NamedTuple):
@@ -236,13 +234,12 @@ class VectorOptions(NamedTuple):
 def _vector_options(writer: Writer, options: VectorOptions) -> None:
     if writer.features.product is Product.IGNITE:
         raise NotSupportedByClusterError(f"only GridGain has vectors, this is {writer.features}")
-    out = writer.out
-    out += scalars.INT32.pack(check_int(options.page_size, 1, 2**31 - 1, "page_size"))
-    out += scalars.encode_string(options.type_name, "type_name")
-    out += scalars.encode_string(options.field, "field")
-    writer.codec.write(out, options.vector, FloatArrayObject)
-    out += scalars.INT32.pack(check_int(options.k, 1, 2**31 - 1, "k"))
-    out += _FLOAT.pack(options.threshold)
+    writer += scalars.INT32.pack(check_int(options.page_size, 1, 2**31 - 1, "page_size"))
+    writer += scalars.encode_string(options.type_name, "type_name")
+    writer += scalars.encode_string(options.field, "field")
+    writer.codec.write(writer, options.vector, FloatArrayObject)
+    writer += scalars.INT32.pack(check_int(options.k, 1, 2**31 - 1, "k"))
+    writer += _FLOAT.pack(options.threshold)
 
 
 def _read_entries(reader: Reader) -> Page:
@@ -278,7 +275,7 @@ def _read_first_rows(reader: Reader) -> FirstPage:
 
 
 def _next_page(writer: Writer, page: NextPage) -> None:
-    writer.out += scalars.INT64.pack(page.cursor_id)
+    writer += scalars.INT64.pack(page.cursor_id)
 
 
 def _read_next_rows(reader: Reader) -> Page:

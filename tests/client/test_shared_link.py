@@ -27,7 +27,7 @@ class Wire:
         self.hold.set()
         self.sent = threading.Event()
 
-    def send(self, data: memoryview, counts: list[int]) -> None:
+    def send(self, data: bytes | memoryview, counts: list[int]) -> None:
         """Send all."""
         with self._changed:
             self._node.receive(bytes(data))
@@ -36,17 +36,13 @@ class Wire:
         self.sent.set()
         self.hold.wait(10)
 
-    def receive(self, chunks: list[bytes]) -> None:
-        """Receive what has come."""
+    def receive(self, chunks: list[bytes], timeout: float | None) -> bool:
+        """Wait until something has come; append it."""
         with self._changed:
-            data = self._node.data_to_send()
-        if data:
-            chunks.append(data)
-
-    def wait_readable(self, timeout: float | None) -> bool:
-        """Wait until something has come."""
-        with self._changed:
-            return self._changed.wait_for(lambda: bool(self._node._to_send), timeout)
+            came = self._changed.wait_for(lambda: bool(self._node._to_send), timeout)
+            if came:
+                chunks.append(self._node.data_to_send())
+        return came
 
     def wait_writable(self, timeout: float | None, *, or_readable: bool) -> bool:
         """It can always be sent."""

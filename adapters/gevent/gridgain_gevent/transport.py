@@ -6,6 +6,7 @@ wait but where it is asked to.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -45,9 +46,10 @@ class GreenletTransport(StreamTransport[Socket]):
         self._writable = self._watcher(_WRITE)
         self._both = self._watcher(_READ | _WRITE)
 
-    def wait_readable(self, timeout: float | None) -> bool:
-        """Wait until something can be received."""
-        return self._wait(self._readable, timeout) or self._is_readable()
+    def receive(self, chunks: list[bytes], timeout: float | None) -> bool:
+        """Wait until something has come; append it."""
+        self._wait(self._readable, timeout)
+        return self._receive(chunks)
 
     def wait_writable(self, timeout: float | None, *, or_readable: bool) -> bool:
         """Wait until something can be sent, or received if so asked."""
@@ -63,14 +65,11 @@ class GreenletTransport(StreamTransport[Socket]):
     def _watcher(self, events: int) -> Any:
         return self._hub.loop.io(self._socket.fileno(), events)
 
-    def _wait(self, watcher: Any, timeout: float | None) -> bool:
+    def _wait(self, watcher: Any, timeout: float | None) -> None:
         if gevent.get_hub() is not self._hub:
             raise LocalProtocolError("a connection of greenlets was used in another thread")
-        try:
+        with contextlib.suppress(TimeIsUp):
             gevent.socket.wait(watcher, timeout, TimeIsUp)
-        except TimeIsUp:
-            return False
-        return True
 
     def _is_readable(self) -> bool:
         try:

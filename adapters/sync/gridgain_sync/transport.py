@@ -5,9 +5,17 @@ from __future__ import annotations
 import math
 import select
 import socket
+import struct
 from collections.abc import Callable
 
 from gridgain_proto.client.stream import StreamTransport
+
+#: How long the operating system waits for bytes at most, in seconds, where it is left to it.
+_PATIENCE = 1.0
+#: Where a call can be told not to block, the socket may: then nobody has to ask, before each
+#: answer is received, whether it has come.
+_MAY_BLOCK = hasattr(socket, "MSG_DONTWAIT") and hasattr(socket, "SO_RCVTIMEO")
+_AT_ONCE = socket.MSG_DONTWAIT if _MAY_BLOCK else 0
 
 
 class SocketTransport(StreamTransport[socket.socket]):
@@ -18,15 +26,21 @@ class SocketTransport(StreamTransport[socket.socket]):
     """
 
     def __init__(self, sock: socket.socket) -> None:
-        super().__init__(sock)
+        super().__init__(sock, _AT_ONCE)
         # One for each way of waiting: the reader's and the writer's may be in use at once.
         self._poll_readable = _poller(sock, read=True, write=False)
         self._poll_writable = _poller(sock, read=False, write=True)
         self._poll_both = _poller(sock, read=True, write=True)
+        if _MAY_BLOCK:
+            sock.setblocking(True)
+            patience = struct.pack("@ll", int(_PATIENCE), 0)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
 
-    def wait_readable(self, timeout: float | None) -> bool:
-        """Wait until something can be received."""
-        return self._poll_readable(timeout)
+    def receive(self, chunks: list[bytes], timeout: float | None) -> bool:
+        """Wait until something has come; append it."""
+        if _MAY_BLOCK and (timeout is None or timeout >= _PATIENCE):
+            return self._receive(chunks)
+        return self._poll_readable(timeout) and self._receive(chunks, _AT_ONCE)
 
     def wait_writable(self, timeout: float | None, *, or_readable: bool) -> bool:
         """Wait until something can be sent, or received if so asked."""
