@@ -2,10 +2,11 @@
 #
 #   make quickstart   start an Apache Ignite node and run examples/quickstart.py on it (needs a JVM)
 #   make demo         the command line's demonstration, on a node in memory
-#   make test         all tests, those on live nodes included where there is a JVM
+#   make test         all tests but those of packaging; on live nodes too where there is a JVM
 #   make lint         style: ruff, and whether generated files are up to date
 #   make types        mypy --strict over packages, tests, tools, examples and benchmarks
-#   make check        lint, types, test: what continuous integration runs
+#   make package      wheel and source archive in dist, checked, installed on each version of Python
+#   make check        lint, types, package, test: what continuous integration runs
 #   make coverage     the tests with a report of what they do not reach
 #   make bench        the benchmark of one exchange, on a live node, beside a bare socket
 #   make format       put the code into the project's style, write generated files anew
@@ -16,7 +17,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SOURCES := gridgain_proto gridgain_testing gridgain_cli adapters tests tools examples benchmarks fuzz
 
-.PHONY: quickstart demo test lint types check coverage bench format clean
+.PHONY: quickstart demo test lint types package check coverage bench format clean
 
 quickstart: $(INSTALLED)
 	$(BIN)/python -m tests.ignite -- $(BIN)/python examples/quickstart.py
@@ -25,7 +26,7 @@ demo: $(INSTALLED)
 	$(BIN)/gridgain demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore tests/packaging
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check $(SOURCES)
@@ -35,10 +36,17 @@ lint: $(INSTALLED)
 types: $(INSTALLED)
 	$(BIN)/mypy
 
-check: lint types test
+package: $(INSTALLED)
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
+	GRIDGAIN_DIST=dist $(BIN)/python -m pytest tests/packaging
+
+check: lint types package test
 
 coverage: $(INSTALLED)
-	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest --ignore tests/packaging --cov --cov-report=term-missing:skip-covered
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/exchange.py

@@ -7,8 +7,9 @@ from typing import Any
 
 try:
     import click
-except ImportError:  # the extra is not installed
-    sys.exit("The command line needs more packages: pip install 'gridgain-proto[cli]'")
+    import rich  # noqa: F401  # so that click alone, which other packages bring, is not taken for all
+except ImportError as exc:  # the extra is not installed
+    sys.exit(f"The command line needs {exc.name}: pip install 'gridgain-proto[cli]'")
 
 from gridgain_proto import __version__
 from gridgain_proto.exceptions import GridGainError, SQLError

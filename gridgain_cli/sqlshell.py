@@ -189,7 +189,12 @@ def is_complete(text: str) -> bool:
 
 
 def _shell(session: _Session) -> None:
-    from .prompting import make_prompt
+    try:
+        from .prompting import make_prompt
+    except ImportError as exc:
+        raise click.ClickException(
+            f"The shell needs {exc.name}: pip install 'gridgain-proto[cli]'"
+        ) from exc
 
     history = _HISTORY.expanduser()
     history.parent.mkdir(parents=True, exist_ok=True)

@@ -86,6 +86,9 @@ def client_context(
             context.minimum_version = context.maximum_version = pinned
         except ValueError:
             raise ParameterError(f"ssl_version: {version!r} is no TLS version") from None
+    else:
+        # Some builds of Python, such as Debian's, leave the minimum to OpenSSL, and so have none.
+        context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
     try:
         mode = ssl.CERT_REQUIRED if cert_reqs is None else ssl.VerifyMode(cert_reqs)
     except ValueError:

@@ -59,8 +59,10 @@ def test_a_node_until_it_is_stopped(tmp_path: Path, number: signal.Signals) -> N
         assert process.wait(20) == 0
 
 
-def test_without_its_packages_it_says_what_is_missing(tmp_path: Path) -> None:
-    code = "import sys; sys.modules['click'] = None; import gridgain_cli.main"
+@pytest.mark.parametrize("package", ["click", "rich"])
+def test_without_its_packages_it_says_what_is_missing(package: str) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None; import gridgain_cli.main"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert run.returncode == 1
-    assert "gridgain-proto[cli]" in run.stderr
+    said = f"The command line needs {package}: pip install 'gridgain-proto[cli]'\n"
+    assert run.stderr == said

@@ -7,13 +7,15 @@ import select
 import sys
 import time
 from pathlib import Path
+from typing import Any, cast
 
+import click
 import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from gridgain_cli.prompting import SqlCompleter
-from gridgain_cli.sqlshell import is_complete, split
+from gridgain_cli.sqlshell import _shell, is_complete, split
 
 from .conftest import Cli
 
@@ -50,6 +52,13 @@ def test_statements_are_cut_at_semicolons(text: str, statements: list[str]) -> N
 )
 def test_when_a_statement_is_complete(text: str, complete: bool) -> None:
     assert is_complete(text) is complete
+
+
+def test_without_its_package_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "prompt_toolkit", None)
+    monkeypatch.delitem(sys.modules, "gridgain_cli.prompting")
+    with pytest.raises(click.ClickException, match=r"needs prompt_toolkit: pip install"):
+        _shell(cast(Any, None))
 
 
 def completions(text: str) -> list[str]:

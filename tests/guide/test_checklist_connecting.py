@@ -130,11 +130,12 @@ def test_rows_14_15_16_35_87_97_the_guides_imports() -> None:
 @pytest.mark.refused_in_memory("queries of seconds")
 def test_row_17_the_timeout_bounds_every_call(ignite_node: Node) -> None:
     assert ClientOptions(timeout=40.0).timeout == 40.0
-    with Client(timeout=0.4).connect(*host_and_port(ignite_node)) as client:
+    # Longer than the node in memory takes to refuse the query, on a busy machine too.
+    with Client(timeout=2.0).connect(*host_and_port(ignite_node)) as client:
         began = time.monotonic()
         with pytest.raises(RequestTimeout) as caught:
             list(client.sql(ENDLESS))
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
         assert isinstance(caught.value, OSError)
 
 
