@@ -17,7 +17,7 @@ def peer_python(name: str) -> str:
     """The interpreter of the environment that has that peer, made at first use.
 
     Args:
-        name: a key of :data:`PEERS`.
+        name: a key of `PEERS`.
 
     Raises:
         subprocess.CalledProcessError: the peer cannot be installed.

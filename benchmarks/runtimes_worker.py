@@ -60,7 +60,7 @@ def get_frame() -> bytes:
 
 
 def greeted(host: str, port: int) -> tuple[socket.socket, int]:
-    """A socket after the handshake, and the size of an answer to :func:`get_frame`."""
+    """A socket after the handshake, and the size of an answer to `get_frame`."""
     sock = socket.create_connection((host, port))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.sendall(GREETING)

@@ -1,7 +1,7 @@
 """A complete adapter in about a hundred lines: blocking, for one thread, over ``selectors``.
 
 The protocol, the client's API and all that it decides come from gridgain_proto; an adapter moves
-bytes, waits, and knows the time. docs/write-your-own-adapter.md explains it.
+bytes, waits, and knows the time. docs/how-to/writing-an-adapter.md explains it.
 
 Usage: python examples/custom_adapter.py [host:port]
 """

@@ -1,6 +1,6 @@
 """Fuzzing the decoder: whatever the bytes, a value, a DecodeError or an UnknownType.
 
-::
+How it is run:
 
     pip install atheris
     python fuzz/decode.py -runs=10000000 fuzz/corpus

@@ -2,7 +2,7 @@
 
 Users of a client import an adapter (``gridgain_sync``, ``gridgain_trio``, ``gridgain_gevent``,
 ``gridgain_asyncio``). This package is what the adapters share, and what others can embed in a
-framework of their own, beginning with :class:`Connection`.
+framework of their own, beginning with `Connection`.
 """
 
 from ._version import __version__

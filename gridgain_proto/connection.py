@@ -1,14 +1,14 @@
 """One TCP connection's life, as bytes in and events out.
 
-:class:`Connection` does no I/O and knows no clock: the caller hands it bytes and the time, and
+`Connection` does no I/O and knows no clock: the caller hands it bytes and the time, and
 sends what it gives. After any call that may have changed something, send what
-:meth:`Connection.data_to_send` gives, drain :meth:`Connection.next_event`, and set the timer anew
-from :meth:`Connection.next_timer`. It is not thread-safe; the caller serialises.
+`Connection.data_to_send` gives, drain `Connection.next_event`, and set the timer anew
+from `Connection.next_timer`. It is not thread-safe; the caller serialises.
 
-::
-
-    HANDSHAKING ──> READY ──> CLOSING ──> CLOSED
-         └────────────┴─────────────────────┘   refused, broken, or lost
+```text
+HANDSHAKING ──> READY ──> CLOSING ──> CLOSED
+     └────────────┴─────────────────────┘   refused, broken, or lost
+```
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class Connection:
         ParameterError: there can be no TLS as it is configured.
 
     Whatever the peer sends, the only exception that comes out of a method is
-    :class:`LocalProtocolError`, for misuse by the caller. Any other is a bug; please report it.
+    `LocalProtocolError`, for misuse by the caller. Any other is a bug; please report it.
     """
 
     def __init__(self, config: ConnectionConfig, *, now: float) -> None:
@@ -290,7 +290,7 @@ class Connection:
     # -- time ------------------------------------------------------------------------------------
 
     def next_timer(self) -> float | None:
-        """When :meth:`handle_timer` is due, or None if nothing depends on time."""
+        """When `handle_timer` is due, or None if nothing depends on time."""
         state = self.state
         if state is State.READY:
             interval = self._heartbeat_interval
@@ -384,7 +384,7 @@ class Connection:
         If not a byte of it was handed out it is not sent at all; else its late answer is dropped.
 
         Args:
-            request_id: the id that :meth:`send_request` gave.
+            request_id: the id that `send_request` gave.
             keep: give the late answer all the same, for what it opens has to be closed.
 
         Returns:

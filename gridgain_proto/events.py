@@ -1,4 +1,4 @@
-"""What :meth:`gridgain_proto.Connection.next_event` gives."""
+"""What `gridgain_proto.Connection.next_event` gives."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ResponseReceived:
     """The answer to one request."""
 
     request_id: int
-    "The id that :meth:`Connection.send_request` gave."
+    "The id that `Connection.send_request` gave."
 
     status: int
     "0 for success, else the server's status code."
@@ -85,6 +85,7 @@ class ConnectionTerminated:
     "Requests that were handed out: whether they were carried out is unknown."
 
 
+#: What `Connection.next_event` gives.
 Event: TypeAlias = (
     HandshakeCompleted
     | ResponseReceived

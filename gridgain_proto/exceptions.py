@@ -1,38 +1,38 @@
 """Every error that this product raises, in one tree.
 
-::
-
-    GridGainError
-    ├── ConnectionFailed (OSError)        a connection could not be made, or was lost
-    │   ├── HandshakeError                the node answered, and refused or misunderstood us
-    │   └── OutcomeUnknown                sent, then the connection was lost: it may have happened
-    ├── RequestTimeout (TimeoutError)     the caller's own time was up; it may have happened
-    ├── ReconnectError                    no node could be reached; .attempts has each cause
-    ├── ClientClosed                      the client was closed, or not yet connected
-    ├── AuthenticationError               user name or password refused
-    ├── ServerError                       the node answered with an error; .status has its code
-    │   ├── AuthorizationError            the user may not do this
-    │   ├── CacheError                    a cache operation failed
-    │   │   ├── CacheNotFound             there is no cache of that name
-    │   │   └── CacheExists               there is already a cache of that name
-    │   ├── SQLError                      a query failed; .sqlstate
-    │   ├── TransactionError              a transaction could not begin, commit or roll back
-    │   │   ├── TransactionConflict       another transaction was faster; try again
-    │   │   ├── TransactionDeadlock       two waited for each other's locks; try again
-    │   │   ├── TransactionTimeout        its own time was up, or a lock was not to be had in time
-    │   │   └── TransactionLost (OSError) its connection is lost; it is rolled back
-    │   ├── BinaryTypeError               a type could not be read or registered
-    │   └── ClusterError                  the cluster's state could not be read or changed
-    ├── NotSupportedByClusterError        the connected node does not know this
-    ├── RemoteProtocolError               the peer broke the protocol; the connection is dead
-    ├── LocalProtocolError                the core was misused; nothing was sent
-    ├── ParameterError (ValueError)       an argument is wrong; nothing was sent
-    ├── EncodeError (ValueError)          a value cannot be sent as it is; nothing was sent
-    └── DecodeError (ValueError)          bytes from the node are not a valid value
-        └── UnknownType                   a complex object's type has to be fetched first
+```text
+GridGainError
+├── ConnectionFailed (OSError)        a connection could not be made, or was lost
+│   ├── HandshakeError                the node answered, and refused or misunderstood us
+│   └── OutcomeUnknown                sent, then the connection was lost: it may have happened
+├── RequestTimeout (TimeoutError)     the caller's own time was up; it may have happened
+├── ReconnectError                    no node could be reached; .attempts has each cause
+├── ClientClosed                      the client was closed, or not yet connected
+├── AuthenticationError               user name or password refused
+├── ServerError                       the node answered with an error; .status has its code
+│   ├── AuthorizationError            the user may not do this
+│   ├── CacheError                    a cache operation failed
+│   │   ├── CacheNotFound             there is no cache of that name
+│   │   └── CacheExists               there is already a cache of that name
+│   ├── SQLError                      a query failed; .sqlstate
+│   ├── TransactionError              a transaction could not begin, commit or roll back
+│   │   ├── TransactionConflict       another transaction was faster; try again
+│   │   ├── TransactionDeadlock       two waited for each other's locks; try again
+│   │   ├── TransactionTimeout        its own time was up, or a lock was not to be had in time
+│   │   └── TransactionLost (OSError) its connection is lost; it is rolled back
+│   ├── BinaryTypeError               a type could not be read or registered
+│   └── ClusterError                  the cluster's state could not be read or changed
+├── NotSupportedByClusterError        the connected node does not know this
+├── RemoteProtocolError               the peer broke the protocol; the connection is dead
+├── LocalProtocolError                the core was misused; nothing was sent
+├── ParameterError (ValueError)       an argument is wrong; nothing was sent
+├── EncodeError (ValueError)          a value cannot be sent as it is; nothing was sent
+└── DecodeError (ValueError)          bytes from the node are not a valid value
+    └── UnknownType                   a complex object's type has to be fetched first
+```
 
 ``TimeoutError`` is an ``OSError`` in Python, so ``except OSError`` catches whatever the network
-did, deadlines included. :class:`ReconnectError` is deliberately no ``OSError``: a loop that
+did, deadlines included. `ReconnectError` is deliberately no ``OSError``: a loop that
 catches those and goes on with the next node ends when there is none left.
 """
 

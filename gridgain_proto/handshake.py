@@ -206,7 +206,7 @@ class Negotiation:
         """Read the node's answer.
 
         Returns:
-            what was agreed and the node's id, or None if :meth:`request` has to be sent again.
+            what was agreed and the node's id, or None if `request` has to be sent again.
 
         Raises:
             AuthenticationError: user name or password refused.

@@ -1,13 +1,18 @@
 """Watching what a client does: its connections and its requests.
 
-::
+```python
+from gridgain_proto.monitoring import QueryEventListener, QuerySuccessEvent
+from gridgain_sync import Client
 
-    class Slow(QueryEventListener):
-        def on_query_success(self, event: QuerySuccessEvent) -> None:
-            if event.duration > 100:
-                print(event)
 
-    client = Client(event_listeners=[Slow()])
+class Slow(QueryEventListener):
+    def on_query_success(self, event: QuerySuccessEvent) -> None:
+        if event.duration > 100:
+            print(event)
+
+
+client = Client(event_listeners=[Slow()])
+```
 
 Listeners are called where the thing happens, so they should be quick and not call the client. What
 they raise is logged and goes no further: a listener cannot break a request.

@@ -1,8 +1,8 @@
 """The few typed values that the protocol itself is made of: strings, UUIDs, byte arrays, maps.
 
 Handshakes, headers and the fixed parts of requests use these and nothing else; what users store
-goes through :mod:`gridgain_proto.codec`. Readers take the bytes and an offset, and give the value
-and the next offset; whatever the bytes are, the only error is :class:`DecodeError`.
+goes through `gridgain_proto.codec`. Readers take the bytes and an offset, and give the value
+and the next offset; whatever the bytes are, the only error is `DecodeError`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """TLS as a transformation of bytes, so that every runtime encrypts alike.
 
-:class:`TLSLayer` sits between the protocol and the network and does no I/O: ``ssl.MemoryBIO`` on
+`TLSLayer` sits between the protocol and the network and does no I/O: ``ssl.MemoryBIO`` on
 one side, plain bytes on the other.
 """
 
@@ -164,7 +164,7 @@ class TLSLayer:
         """Take bytes from the network and give what they say in the clear.
 
         After the handshake a failure does not take away what came before it: look at
-        :attr:`ended` and :attr:`failure` when that is used.
+        `ended` and `failure` when that is used.
 
         Raises:
             HandshakeError: the TLS handshake failed.
@@ -195,7 +195,7 @@ class TLSLayer:
         return b"".join(plain) if len(plain) != 1 else plain[0]
 
     def send(self, data: bytes) -> None:
-        """Encrypt bytes; :meth:`data_to_send` gives what goes to the network.
+        """Encrypt bytes; `data_to_send` gives what goes to the network.
 
         Raises:
             ConnectionFailed: TLS is broken.

@@ -252,7 +252,7 @@ class _Observed:
         self._observer.plan(_Planned(code, fault, times, after, cache))
 
     def delay(self, operation: str | int | None, seconds: float, **which: Any) -> None:
-        """Have the answer come late. The arguments are those of :meth:`inject`."""
+        """Have the answer come late. The arguments are those of `inject`."""
         self.inject(Delay(seconds), operation, **which)
 
     def drop(
@@ -291,7 +291,7 @@ class ObservedNode(_Observed, EmbeddedNode):
     """A node in memory that records and fails on demand.
 
     Args:
-        options: those of :class:`gridgain_sync.node.EmbeddedNode`.
+        options: those of `gridgain_sync.node.EmbeddedNode`.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -304,7 +304,7 @@ class ObservedCluster(_Observed, EmbeddedCluster):
 
     Args:
         nodes: how many.
-        options: those of :class:`gridgain_sync.node.EmbeddedCluster`.
+        options: those of `gridgain_sync.node.EmbeddedCluster`.
     """
 
     def __init__(self, nodes: int = 3, **options: Any) -> None:

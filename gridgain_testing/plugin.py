@@ -1,17 +1,13 @@
 """The pytest plugin: fixtures for code that uses the client.
 
-=============================  =====================================================================
-``gridgain_node``              a node in memory, the test's own:
-                               :class:`~gridgain_testing.node.ObservedNode`
-``gridgain_cluster``           three of them that share their data:
-                               :class:`~gridgain_testing.node.ObservedCluster`
-``gridgain_client``            a client of ``gridgain_node`` for threads, connected
-``gridgain_trio_client``       the same to be entered: ``async with gridgain_trio_client as client``
-``gridgain_asyncio_client``    likewise
-``gridgain_gevent_client``     a client for gevent, connected
-``gridgain_node_options``      overridden, options of the nodes: ``{"product": Product.IGNITE}``
-``gridgain_client_options``    overridden, options of the clients: ``{"timeout": 1}``
-=============================  =====================================================================
+* ``gridgain_node``: a node in memory, the test's own, an `ObservedNode`;
+* ``gridgain_cluster``: three of them that share their data, an `ObservedCluster`;
+* ``gridgain_client``: a client of ``gridgain_node`` for threads, connected;
+* ``gridgain_gevent_client``: the same for gevent;
+* ``gridgain_trio_client``, ``gridgain_asyncio_client``: the same to be entered by the test:
+  ``async with gridgain_trio_client as client``;
+* ``gridgain_node_options``: overridden, options of the nodes: ``{"product": Product.IGNITE}``;
+* ``gridgain_client_options``: overridden, options of the clients: ``{"timeout": 1}``.
 
 Every test gets a node and a client of its own, which takes some milliseconds.
 """

@@ -1,0 +1,1 @@
+"""The clients, caches, transactions and cursors, written once for every runtime."""

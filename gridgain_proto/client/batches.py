@@ -52,7 +52,7 @@ async def perform_batch(
         the result of each part.
 
     Raises:
-        As :meth:`Session.perform` does; of several failures the first.
+        As `Session.perform` does; of several failures the first.
     """
     parts = _parts(session, operation, header, items, key_of, changes)
     if len(parts) < 2:

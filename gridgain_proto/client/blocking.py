@@ -24,11 +24,10 @@ V = TypeVar("V")
 
 
 class Transaction(TransactionBase):
-    """A transaction: what its caller does with transactional caches becomes visible at once, or
-    not at all.
+    """A transaction: its changes become visible together, or not at all.
 
     It is bound to the thread or task that began it; other threads and tasks of the same client are
-    not part of it. Leaving its block without :meth:`commit` rolls it back.
+    not part of it. Leaving its block without `commit` rolls it back.
     """
 
     def __init__(self, flows: AsyncTransaction) -> None:
@@ -83,10 +82,10 @@ class Cache(CacheBase[K, V]):
 
     Every method takes ``timeout`` in seconds, the client's own by default, and may raise:
 
-    * :class:`CacheNotFound`: there is no such cache;
-    * :class:`EncodeError`: an argument cannot be sent as it is;
-    * :class:`RequestTimeout`, :class:`OutcomeUnknown`, :class:`ReconnectError`: the network;
-    * :class:`ClientClosed`: the client is closed.
+    * `CacheNotFound`: there is no such cache;
+    * `EncodeError`: an argument cannot be sent as it is;
+    * `RequestTimeout`, `OutcomeUnknown`, `ReconnectError`: the network;
+    * `ClientClosed`: the client is closed.
     """
 
     def __init__(self, flows: AsyncCache[K, V]) -> None:
@@ -440,7 +439,7 @@ class Cache(CacheBase[K, V]):
         """How many entries there are.
 
         Args:
-            peek_modes: which to count, as :class:`~gridgain_proto.datatypes.key_value.PeekModes`;
+            peek_modes: which to count, as `PeekModes`;
                 primary ones by default.
             timeout: seconds; the client's by default.
         """
@@ -667,7 +666,7 @@ class BlockingClient(ClientBase):
     """A client of one cluster, shared by any number of callers.
 
     Args:
-        options: see :class:`~gridgain_proto.client.options.ClientOptions`.
+        options: see `gridgain_proto.client.options.ClientOptions`.
 
     Raises:
         ParameterError: an option is wrong.
@@ -677,7 +676,7 @@ class BlockingClient(ClientBase):
         self._flows = flows
 
     def close(self) -> None:
-        """Close all connections. Calls that wait for an answer get :class:`ClientClosed`."""
+        """Close all connections. Calls that wait for an answer get `ClientClosed`."""
         run_blocking(self._flows.close())
 
     def get_cache(self, settings: CacheSettings) -> Cache[Any, Any]:
@@ -697,9 +696,8 @@ class BlockingClient(ClientBase):
         """Create a cache.
 
         Args:
-            settings: the cache's name, a dictionary by the codes of
-                :mod:`~gridgain_proto.datatypes.prop_codes`, or a
-                :class:`~gridgain_proto.datatypes.cache_config.CacheConfiguration`.
+            settings: the cache's name, a dictionary by the codes of `prop_codes`, or a
+                `CacheConfiguration`.
             timeout: seconds; the client's by default.
 
         Raises:
@@ -718,7 +716,7 @@ class BlockingClient(ClientBase):
         One that exists stays as it is, whatever the settings say.
 
         Args:
-            settings: as for :meth:`create_cache`.
+            settings: as for `create_cache`.
             timeout: seconds; the client's by default.
 
         Raises:
@@ -765,8 +763,7 @@ class BlockingClient(ClientBase):
             page_size: how many rows come at once.
             query_args: the values of the parameters, each may be ``(value, hint)``.
             schema: the schema's exact name.
-            statement_type: what it may be, see
-                :class:`~gridgain_proto.datatypes.sql.StatementType`.
+            statement_type: what it may be, see `StatementType`.
             distributed_joins: whether rows of different nodes are joined.
             local: whether only what the connected node holds is wanted.
             replicated_only: whether all tables are replicated.

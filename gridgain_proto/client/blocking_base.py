@@ -122,8 +122,8 @@ class Cursor(Generic[T]):
 
     Iterating may raise what the query itself may raise, and:
 
-    * :class:`ConnectionFailed`: the connection that it was on is lost; run the query again;
-    * :class:`ClientClosed`: the cursor or the client was closed.
+    * `ConnectionFailed`: the connection that it was on is lost; run the query again;
+    * `ClientClosed`: the cursor or the client was closed.
     """
 
     def __init__(self, flows: AsyncCursor[T]) -> None:

@@ -31,10 +31,10 @@ class AsyncCache(AsyncQueries[K, V]):
 
     Every method takes ``timeout`` in seconds, the client's own by default, and may raise:
 
-    * :class:`CacheNotFound`: there is no such cache;
-    * :class:`EncodeError`: an argument cannot be sent as it is;
-    * :class:`RequestTimeout`, :class:`OutcomeUnknown`, :class:`ReconnectError`: the network;
-    * :class:`ClientClosed`: the client is closed.
+    * `CacheNotFound`: there is no such cache;
+    * `EncodeError`: an argument cannot be sent as it is;
+    * `RequestTimeout`, `OutcomeUnknown`, `ReconnectError`: the network;
+    * `ClientClosed`: the client is closed.
     """
 
     def __init__(self, session: Session, name: str, expiry: ExpiryPolicy | None = None) -> None:
@@ -476,7 +476,7 @@ class AsyncCache(AsyncQueries[K, V]):
         """How many entries there are.
 
         Args:
-            peek_modes: which to count, as :class:`~gridgain_proto.datatypes.key_value.PeekModes`;
+            peek_modes: which to count, as `PeekModes`;
                 primary ones by default.
             timeout: seconds; the client's by default.
         """

@@ -40,7 +40,7 @@ class AsyncClient(abc.ABC):
     """A client of one cluster, shared by any number of callers.
 
     Args:
-        options: see :class:`~gridgain_proto.client.options.ClientOptions`.
+        options: see `gridgain_proto.client.options.ClientOptions`.
 
     Raises:
         ParameterError: an option is wrong.
@@ -82,7 +82,7 @@ class AsyncClient(abc.ABC):
         return Connecting(self, parse_endpoints(host, port), timeout)
 
     async def close(self) -> None:
-        """Close all connections. Calls that wait for an answer get :class:`ClientClosed`."""
+        """Close all connections. Calls that wait for an answer get `ClientClosed`."""
         await self._session.close()
         await self._session.runtime.checkpoint()
 
@@ -104,9 +104,8 @@ class AsyncClient(abc.ABC):
         """Create a cache.
 
         Args:
-            settings: the cache's name, a dictionary by the codes of
-                :mod:`~gridgain_proto.datatypes.prop_codes`, or a
-                :class:`~gridgain_proto.datatypes.cache_config.CacheConfiguration`.
+            settings: the cache's name, a dictionary by the codes of `prop_codes`, or a
+                `CacheConfiguration`.
             timeout: seconds; the client's by default.
 
         Raises:
@@ -132,7 +131,7 @@ class AsyncClient(abc.ABC):
         One that exists stays as it is, whatever the settings say.
 
         Args:
-            settings: as for :meth:`create_cache`.
+            settings: as for `create_cache`.
             timeout: seconds; the client's by default.
 
         Raises:
@@ -186,8 +185,7 @@ class AsyncClient(abc.ABC):
             page_size: how many rows come at once.
             query_args: the values of the parameters, each may be ``(value, hint)``.
             schema: the schema's exact name.
-            statement_type: what it may be, see
-                :class:`~gridgain_proto.datatypes.sql.StatementType`.
+            statement_type: what it may be, see `StatementType`.
             distributed_joins: whether rows of different nodes are joined.
             local: whether only what the connected node holds is wanted.
             replicated_only: whether all tables are replicated.

@@ -28,8 +28,8 @@ class AsyncCursor(Generic[T]):
 
     Iterating may raise what the query itself may raise, and:
 
-    * :class:`ConnectionFailed`: the connection that it was on is lost; run the query again;
-    * :class:`ClientClosed`: the cursor or the client was closed.
+    * `ConnectionFailed`: the connection that it was on is lost; run the query again;
+    * `ClientClosed`: the cursor or the client was closed.
     """
 
     def __init__(

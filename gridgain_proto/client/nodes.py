@@ -64,6 +64,7 @@ class Nodes:
         self.health = Health()
         self._given: tuple[Endpoint, ...] = ()
         self._open = False
+        self._era = 0  # what has begun before a close changes nothing after the next connect
 
         #: The connection for whatever need not go to a certain node.
         self.main: Link | None = None
@@ -109,11 +110,13 @@ class Nodes:
             background.cancel()
         with self._mutex:
             self._open = False
+            self._era += 1
             links = {*self._links.values(), *self._retired}
             self.main = None
             self._retired = []
             self._links, self._by_id, self._discovered, self._placements = {}, {}, {}, {}
             self._discovered_version, self._topology = -1, (-1, 0)
+            self._atomic = frozenset()
             self.due, self.due_at = False, None
         for link in links:
             if not link.closed:
@@ -225,6 +228,7 @@ class Nodes:
             AuthenticationError, RequestTimeout: as they are.
         """
         runtime = self._runtime
+        era = self._era
         failures: list[Exception] = []
         try:
             for address in await runtime.resolve(endpoint, deadline=deadline):
@@ -249,18 +253,18 @@ class Nodes:
                 except BaseException:
                     await link.aclose()
                     raise
-                return await self._enter(endpoint, link)
+                return await self._enter(endpoint, link, era)
         except BaseException:
             self.health.failed(endpoint, now=runtime.now())
             raise
         self.health.failed(endpoint, now=runtime.now())
         raise ReconnectError(f"{endpoint} could not be reached", failures)
 
-    async def _enter(self, endpoint: Endpoint, link: Link) -> Link:
+    async def _enter(self, endpoint: Endpoint, link: Link, era: int) -> Link:
         """Put a new connection into the tables; the one to use, which may be an older one."""
         node_id = link.node_id
         with self._mutex:
-            is_open = self._open
+            is_open = self._open and era == self._era
             known = self._by_id.get(node_id) if node_id is not None else None
             if known is not None and known.closed:
                 known = None
@@ -377,12 +381,15 @@ class Nodes:
             or self._topology[0] <= self._discovered_version
         ):
             return
+        era = self._era
         answer = await self._session.exchange(link, NODE_ENDPOINTS(-1, -1), self._step())
-        self._discovered_version = answer.topology_version
-        self._discovered = {
+        found = {
             node.node_id: tuple(Endpoint(host, node.port) for host in node.hosts if node.port > 0)
             for node in answer.nodes
         }
+        with self._mutex:
+            self._check_era(era)
+            self._discovered_version, self._discovered = answer.topology_version, found
 
     async def _connect_others(self) -> None:
         """Connect to all nodes that are due and have no connection."""
@@ -409,7 +416,7 @@ class Nodes:
         """Fetch the maps of the caches in use that are missing or old."""
         if len(self._by_id) < 2:
             return
-        now = self._runtime.now()
+        now, era = self._runtime.now(), self._era
         old = [key for key, known in self._placements.items() if known.version < self._topology]
         asked = [key for key, when in list(self._wanted.items()) if when <= now]
         for cache_id in dict.fromkeys([*old, *asked]):
@@ -417,6 +424,7 @@ class Nodes:
             if link is None or link.features.version < FLAGS_SINCE:
                 return
             answer = await self._session.exchange(link, CACHE_PARTITIONS(cache_id), self._step())
+            self._check_era(era)
             placement = answer.placement(cache_id)
             if placement is None:
                 # No such cache, or no map yet. It is asked for again, but not at every call.
@@ -426,7 +434,9 @@ class Nodes:
                 self._wanted[cache_id] = self._runtime.now() + _ASK_AGAIN_AFTER
                 continue
             is_new = cache_id not in self._placements
-            self._placements = {**self._placements, cache_id: placement}
+            with self._mutex:
+                self._check_era(era)
+                self._placements = {**self._placements, cache_id: placement}
             self._wanted.pop(cache_id, None)
             if is_new and placement.map is not None:
                 await self._look_at_atomicity(link, cache_id)
@@ -436,10 +446,12 @@ class Nodes:
     async def _look_at_atomicity(self, link: Link, cache_id: int) -> None:
         """Whether each call is a transaction of its own, which must not be split."""
         request = CACHE_GET_CONFIGURATION(CacheHeader(cache_id))
+        era = self._era
         try:
             found = await self._session.exchange(link, request, self._step())
         except (ServerError, DecodeError):
             return  # then nothing that changes it is split
+        self._check_era(era)
         if found.get(PROP_CACHE_ATOMICITY_MODE) == CacheAtomicityMode.ATOMIC:
             self._atomic |= {cache_id}
         else:
@@ -453,6 +465,15 @@ class Nodes:
 
     def _step(self) -> float:
         return self._runtime.now() + _STEP
+
+    def _check_era(self, era: int) -> None:
+        """What was asked for before a close is of no use after it.
+
+        Raises:
+            ClientClosed: the client was closed since.
+        """
+        if era != self._era:
+            raise self._not_open()
 
     def _not_open(self) -> ClientClosed:
         if self._given:

@@ -58,12 +58,12 @@ class ClientOptions:
             what is written as 13:14 then reads as 13:14. The process's own by default.
         timezone: the zone of the ``datetime`` values handed back; naive ones by default.
         retry_policy: what is sent again when a connection is lost before the answer: a
-            :class:`RetryPolicy`, or a function of a :class:`LostRequest`.
+            `RetryPolicy`, or a function of a `LostRequest`.
         partition_aware: whether all nodes are connected to, and what concerns one key is sent
             straight to the node that owns it.
         discovery: whether the cluster is asked for its nodes, so that one address is enough.
         event_listeners: who is told of connections and requests, see
-            :mod:`gridgain_proto.monitoring`.
+            `gridgain_proto.monitoring`.
         tx_concurrency: when transactions take their locks, unless ``tx_start`` says otherwise.
         tx_isolation: what transactions see of others, unless ``tx_start`` says otherwise.
         tx_timeout: milliseconds after which the server rolls a transaction back, unless
@@ -228,7 +228,7 @@ def check_milliseconds(value: object, what: str) -> int:
 
 
 class ClientKeywords(TypedDict, total=False):
-    """The keyword arguments of a client, as :class:`ClientOptions` explains them."""
+    """The keyword arguments of a client, as `ClientOptions` explains them."""
 
     timeout: float | None
     handshake_timeout: float

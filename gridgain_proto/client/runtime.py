@@ -2,7 +2,7 @@
 
 The flows of this package are written once, as ``async def``, over these protocols. In trio and
 asyncio they are awaited. In threads and in gevent a runtime's coroutines never suspend, so that
-:func:`run_blocking` runs a flow from its beginning to its end.
+`run_blocking` runs a flow from its beginning to its end.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class Link(Protocol):
         """
 
     async def aclose(self) -> None:
-        """Close the connection; whoever waits for an answer gets :class:`ClientClosed`."""
+        """Close the connection; whoever waits for an answer gets `ClientClosed`."""
 
 
 class Background(Protocol):

@@ -1,6 +1,6 @@
 """How requests are carried out: connecting, sending, sending again, transactions, types.
 
-The client's API is in :mod:`~gridgain_proto.client.client`; this is what stands behind it.
+The client's API is in `client`; this is what stands behind it.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Session:
     async def perform_keeping(
         self, request: Request[R], timeout: float | None, link: Link | None = None
     ) -> tuple[R, Link]:
-        """As :meth:`perform`, for what goes on afterwards on the same connection.
+        """As `perform`, for what goes on afterwards on the same connection.
 
         Args:
             request: the operation with its arguments.
@@ -231,7 +231,7 @@ class Session:
         Raises:
             ConnectionFailed: the connection is lost, and the request was not sent.
             OutcomeUnknown: the connection is lost, and the request had been sent.
-            EncodeError, ServerError, RequestTimeout, ClientClosed: as :meth:`perform` does.
+            EncodeError, ServerError, RequestTimeout, ClientClosed: as `perform` does.
         """
         types = self.types
         features = link.features

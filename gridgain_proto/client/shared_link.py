@@ -14,10 +14,10 @@ a reader that is gone, and a caller that gives up harms nobody: half a received 
 connection, and the unsent rest of a half-sent one in the outbound buffer for the next writer.
 
 The connection and the tables are guarded by one mutex that is never held while waiting. What
-differs between threads and greenlets is in :class:`Primitives` and :class:`Transport`.
+differs between threads and greenlets is in `Primitives` and `Transport`.
 
 Ctrl-C may fall anywhere. Bytes that have left or come are booked before it can (see
-:class:`Transport`); only if it falls while the connection itself is being changed does nobody know
+`Transport`); only if it falls while the connection itself is being changed does nobody know
 how far that got, and the link ends.
 """
 
@@ -122,7 +122,7 @@ class _Caller(Waiter):
 
 
 class SharedLink(LinkBase[_Caller]):
-    """A :class:`~gridgain_proto.client.runtime.Link` whose methods never suspend.
+    """A `Link` whose methods never suspend.
 
     Args:
         transport: the connected stream; the link owns it from now on.
@@ -166,7 +166,7 @@ class SharedLink(LinkBase[_Caller]):
         """Wait until requests can be sent. On failure the transport is closed.
 
         Raises:
-            ConnectionFailed, AuthenticationError, RequestTimeout: as :meth:`Runtime.dial` does.
+            ConnectionFailed, AuthenticationError, RequestTimeout: as `Runtime.dial` does.
         """
         caller = _Caller()
         with self._mutex:
@@ -190,7 +190,7 @@ class SharedLink(LinkBase[_Caller]):
         deadline: float | None,
         when_late: WhenLate | None = None,
     ) -> ResponseReceived:
-        """Send one request and wait for its answer; see :class:`Link`."""
+        """Send one request and wait for its answer; see `Link`."""
         if self._process_id() != self._owner:
             raise ConnectionFailed(f"the connection to {self.node} is the parent process's")
         now = self._now()
@@ -218,7 +218,7 @@ class SharedLink(LinkBase[_Caller]):
         return caller.reply
 
     def post(self, op_code: int, payload: bytes | bytearray) -> None:
-        """Send a request whose answer nobody waits for; see :class:`Link`."""
+        """Send a request whose answer nobody waits for; see `Link`."""
         if self._process_id() != self._owner:
             raise ConnectionFailed(f"the connection to {self.node} is the parent process's")
         caller = _Caller()
@@ -231,7 +231,7 @@ class SharedLink(LinkBase[_Caller]):
             self._leave(caller, _NONE)
 
     async def aclose(self) -> None:
-        """Close the connection; whoever waits for an answer gets :class:`ClientClosed`."""
+        """Close the connection; whoever waits for an answer gets `ClientClosed`."""
         if self._process_id() != self._owner:
             # The connection is the parent's. Only this process's copy of the descriptor goes.
             self._transport.close()

@@ -36,7 +36,7 @@ S = TypeVar("S", bound=StreamSocket)
 
 
 class StreamTransport(abc.ABC, Generic[S]):
-    """A :class:`~gridgain_proto.client.shared_link.Transport` that cannot wait yet.
+    """A `Transport` that cannot wait yet.
 
     Args:
         sock: the socket; the transport owns it from now on.

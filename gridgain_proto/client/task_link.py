@@ -6,7 +6,7 @@ connection, wakes the link's writer and waits to be roused; the writer sends the
 who came in the meantime at once. So a caller that is cancelled cannot leave half a request
 behind, and what it leaves is a request that is not sent at all, or an answer that is dropped.
 
-While a slow peer keeps the writer busy, callers beyond :data:`HIGH_WATER` queued bytes wait for
+While a slow peer keeps the writer busy, callers beyond `HIGH_WATER` queued bytes wait for
 room, in the order in which they came.
 """
 
@@ -46,11 +46,11 @@ W = TypeVar("W", bound=TaskWaiter)
 
 
 class TaskLink(LinkBase[W], Generic[W]):
-    """A :class:`~gridgain_proto.client.runtime.Link` for the tasks of one event loop.
+    """A `Link` for the tasks of one event loop.
 
-    An adapter moves the bytes: it sends what :meth:`_take_output` gives when :meth:`_wake_writer`
-    asks for it, hands what comes to :meth:`_receive`, tells :meth:`_lose` of failures, calls
-    :meth:`_handle_timer` when :meth:`_next_timer` says, and tidies up in :meth:`_end`.
+    An adapter moves the bytes: it sends what `_take_output` gives when `_wake_writer`
+    asks for it, hands what comes to `_receive`, tells `_lose` of failures, calls
+    `_handle_timer` when `_next_timer` says, and tidies up in `_end`.
 
     Args:
         config: the connection's configuration.
@@ -75,7 +75,7 @@ class TaskLink(LinkBase[W], Generic[W]):
         """Wait until requests can be sent. On failure the link is closed.
 
         Raises:
-            ConnectionFailed, AuthenticationError, RequestTimeout: as :meth:`Runtime.dial` does.
+            ConnectionFailed, AuthenticationError, RequestTimeout: as `Runtime.dial` does.
         """
         waiter = self._new_waiter()
         self._exchanges.begin_handshake(waiter)
@@ -98,7 +98,7 @@ class TaskLink(LinkBase[W], Generic[W]):
         deadline: float | None,
         when_late: WhenLate | None = None,
     ) -> ResponseReceived:
-        """Send one request and wait for its answer; see :class:`Link`."""
+        """Send one request and wait for its answer; see `Link`."""
         now = self._now()
         if deadline is not None and now >= deadline:
             await self._checkpoint()
@@ -129,13 +129,13 @@ class TaskLink(LinkBase[W], Generic[W]):
         return reply
 
     def post(self, op_code: int, payload: bytes | bytearray) -> None:
-        """Send a request whose answer nobody waits for; see :class:`Link`."""
+        """Send a request whose answer nobody waits for; see `Link`."""
         self._exchanges.post(op_code, payload, now=self._now())
         self._queued += len(payload)
         self._wake_writer()
 
     async def aclose(self) -> None:
-        """Close the connection; whoever waits for an answer gets :class:`ClientClosed`."""
+        """Close the connection; whoever waits for an answer gets `ClientClosed`."""
         self._fail(ClientClosed(f"the connection to {self.node} was closed"))
 
     # -- what an adapter does --------------------------------------------------------------------
@@ -185,7 +185,7 @@ class TaskLink(LinkBase[W], Generic[W]):
         self._settle()
 
     def _next_timer(self) -> float | None:
-        """When :meth:`_handle_timer` is due."""
+        """When `_handle_timer` is due."""
         return self._exchanges.connection.next_timer()
 
     def _handle_timer(self) -> None:

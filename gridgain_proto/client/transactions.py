@@ -26,11 +26,10 @@ R = TypeVar("R")
 
 
 class AsyncTransaction:
-    """A transaction: what its caller does with transactional caches becomes visible at once, or
-    not at all.
+    """A transaction: its changes become visible together, or not at all.
 
     It is bound to the thread or task that began it; other threads and tasks of the same client are
-    not part of it. Leaving its block without :meth:`commit` rolls it back.
+    not part of it. Leaving its block without `commit` rolls it back.
     """
 
     def __init__(self, session: Session, link: Link, tx_id: int, owner: Hashable) -> None:

@@ -1,10 +1,13 @@
 """Data objects: Python values to bytes and back, for every type of the binary format.
 
-::
+```python
+from gridgain_proto.codec import Codec
+from gridgain_proto.datatypes import ShortObject
 
-    codec = Codec()
-    data = codec.encode({"name": "Ann", "age": (42, ShortObject)})
-    codec.decode(data)
+codec = Codec()
+data = codec.encode({"name": "Ann", "age": (42, ShortObject)})
+print(codec.decode(data))  # {'name': 'Ann', 'age': 42}
+```
 
 A codec is immutable, and so is what it knows of the cluster's types.
 """

@@ -1,8 +1,8 @@
 """Declaring Python classes as the cluster's binary types: complex objects and enums.
 
-Three ways: the metaclass :class:`GenericObjectMeta` of the user guide, the decorator
-:func:`binary_type` for dataclasses, and none at all, since reading makes a class for a type that
-nobody has declared. Enums are declared with :func:`binary_enum`.
+Three ways: the metaclass `GenericObjectMeta` of the user guide, the decorator
+`binary_type` for dataclasses, and none at all, since reading makes a class for a type that
+nobody has declared. Enums are declared with `binary_enum`.
 """
 
 from __future__ import annotations
@@ -197,25 +197,33 @@ class Kept:
 
 
 class GenericObjectMeta(type):
-    """The metaclass of complex classes::
+    """The metaclass of complex classes.
 
-        class PersonKey(
-            metaclass=GenericObjectMeta,
-            type_name="PersonKey",
-            schema=OrderedDict([("personId", IntObject), ("companyId", IntObject)]),
-        ):
-            pass
+    ```python
+    from collections import OrderedDict
 
-        key = PersonKey(personId=1, companyId=1)
+    from gridgain_proto.codec import GenericObjectMeta
+    from gridgain_proto.datatypes import IntObject
+
+
+    class PersonKey(
+        metaclass=GenericObjectMeta,
+        type_name="PersonKey",
+        schema=OrderedDict([("personId", IntObject), ("companyId", IntObject)]),
+    ):
+        pass
+
+
+    key = PersonKey(personId=1, companyId=1)
+    ```
 
     The class gets ``type_name``, ``type_id``, ``schema`` and ``schema_id``, unless it has fields of
     these names. Objects are equal by value, hashable, and give each field as an attribute and,
     whatever its name, as an item: ``key["class"]``.
 
-    Args:
-        type_name: the name of the binary type; the class's own name if it is None.
-        schema: hints by field name, in order.
-        affinity_key_field: the field that places a key of this type.
+    A class statement takes ``type_name``, the name of the binary type (by default the class's own),
+    ``schema``, the hints of the fields by their names, in order, and ``affinity_key_field``, the
+    field that places a key of this type.
     """
 
     __gridgain__: Declaration
@@ -233,6 +241,7 @@ class GenericObjectMeta(type):
         schema: Mapping[str, Any] | None = None,
         affinity_key_field: str | None = None,
     ) -> GenericObjectMeta:
+        """Make a class, and declare it if it is given a type's name or a schema."""
         if not any(isinstance(base, GenericObjectMeta) for base in bases) and name != _BASE:
             bases = (*(base for base in bases if base is not object), GenericObject)
         cls = super().__new__(mcs, name, bases, namespace)
@@ -469,13 +478,21 @@ def binary_type(
     type_name: str | None = None,
     affinity_key_field: str | None = None,
 ) -> Any:
-    """Declare a dataclass as a binary type, with the hints that its annotations carry::
+    """Declare a dataclass as a binary type, with the hints that its annotations carry.
 
-        @binary_type(type_name="demo.Person")
-        @dataclass
-        class Person:
-            id: Annotated[int, IntObject]
-            name: str | None = None
+    ```python
+    from dataclasses import dataclass
+    from typing import Annotated
+
+    from gridgain_proto.codec import binary_type
+
+
+    @binary_type(type_name="demo.Person")
+    @dataclass
+    class Person:
+        id: Annotated[int, IntObject]
+        name: str | None = None
+    ```
 
     Args:
         cls: the dataclass.
@@ -561,12 +578,19 @@ def binary_enum(
     type_name: str | None = None,
     ordinals: Mapping[str, int] | None = None,
 ) -> Any:
-    """Declare an enum as a binary type; members have the ordinals of their order::
+    """Declare an enum as a binary type; members have the ordinals of their order.
 
-        @binary_enum(type_name="demo.Color")
-        class Color(enum.Enum):
-            RED = "r"
-            GREEN = "g"
+    ```python
+    import enum
+
+    from gridgain_proto.codec import binary_enum
+
+
+    @binary_enum(type_name="demo.Color")
+    class Color(enum.Enum):
+        RED = "r"
+        GREEN = "g"
+    ```
 
     Args:
         cls: the enum.

@@ -200,7 +200,7 @@ class EnumObject(Hint):
 
 
 class BinaryEnumObject(Hint):
-    """As :class:`EnumObject`, with the code of enums that the server holds in binary form."""
+    """As `EnumObject`, with the code of enums that the server holds in binary form."""
 
     type_code = tc.BINARY_ENUM
     field_code = tc.ENUM
@@ -297,7 +297,7 @@ class EnumArrayObject(Hint):
 
 
 class BinaryEnumArrayObject(EnumArrayObject):
-    """Another name of :class:`EnumArrayObject`."""
+    """Another name of `EnumArrayObject`."""
 
     type_code = tc.ENUM_ARRAY
 

@@ -2,7 +2,7 @@
 
 A reader function takes the state of the message, its bytes and the position after the type code.
 It gives the value and the position after it. Whatever the bytes are, it raises nothing but
-:class:`DecodeError` and :class:`UnknownType`.
+`DecodeError` and `UnknownType`.
 
 References (handles) are rare, since the servers resolve most of them. A message is therefore read
 without keeping track of positions; the first handle restarts it with track kept.

@@ -1,6 +1,6 @@
 """Reading complex objects: header, fields in the order of their schema, raw data, footer.
 
-What is known of a type and a schema is worked out once, into a :class:`ReadPlan`.
+What is known of a type and a schema is worked out once, into a `ReadPlan`.
 """
 
 from __future__ import annotations

@@ -276,7 +276,7 @@ class TypeRegistry:
         """A registry that knows that the cluster does not have this schema.
 
         Objects of it are read as far as they can be without: as a
-        :class:`~gridgain_proto.codec.RawObject` if need be.
+        `RawObject` if need be.
 
         Args:
             type_id: the type's id.

@@ -38,7 +38,7 @@ class JavaList(list[Any]):
     """A collection that is no ArrayList, or a set with elements that Python cannot hash.
 
     Attributes:
-        kind: the kind of collection, as in :class:`~gridgain_proto.datatypes.CollectionObject`.
+        kind: the kind of collection, as in `CollectionObject`.
         shared: whether it was written with references to containers that occur more than once.
     """
 
@@ -56,7 +56,7 @@ class JavaSet(set[Any]):
     """A set that is no HashSet; it iterates in the order in which it was read.
 
     Attributes:
-        kind: the kind of collection, as in :class:`~gridgain_proto.datatypes.CollectionObject`.
+        kind: the kind of collection, as in `CollectionObject`.
         shared: whether it was written with references to containers that occur more than once.
     """
 
@@ -85,7 +85,7 @@ class JavaDict(dict[Any, Any]):
     """A map that is no LinkedHashMap.
 
     Attributes:
-        kind: the kind of map, as in :class:`~gridgain_proto.datatypes.MapObject`.
+        kind: the kind of map, as in `MapObject`.
         shared: whether it was written with references to containers that occur more than once.
     """
 
@@ -107,7 +107,7 @@ class MapItems(list[tuple[Any, Any]]):
     """The pairs of a map whose keys Python cannot hash, or cannot tell apart (1 and 1.0).
 
     Attributes:
-        kind: the kind of map, as in :class:`~gridgain_proto.datatypes.MapObject`.
+        kind: the kind of map, as in `MapObject`.
         shared: whether it was written with references to containers that occur more than once.
     """
 
@@ -149,6 +149,7 @@ class ObjectArray(tuple[Any, ...]):
         *,
         shared: bool = False,
     ) -> Self:
+        """Make an array of these items."""
         self = super().__new__(cls, items)
         self.code = code
         self.type_id = type_id
@@ -202,6 +203,7 @@ class EnumValue(tuple[int, int]):
         type_name: str | None = None,
         code: int = tc.ENUM,
     ) -> Self:
+        """Make a constant by its type's id and its ordinal."""
         self = super().__new__(cls, (type_id, ordinal))
         self.name = name
         self.type_name = type_name

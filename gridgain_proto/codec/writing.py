@@ -1,7 +1,7 @@
 """From Python values to bytes, by the Python type of each value.
 
 A writer function takes the state of the message, the bytes written so far and the value. What does
-not fit raises :class:`Failure`; the containers on the way out note where in them it happened, so
+not fit raises `Failure`; the containers on the way out note where in them it happened, so
 that the path to the element costs nothing until then.
 """
 

@@ -134,7 +134,7 @@ def write_tuple(state: Writing, out: Output, value: tuple[Any, ...]) -> None:
 
 
 def write_tracked_tuple(state: Writing, out: Output, value: tuple[Any, ...]) -> None:
-    """As :func:`write_tuple`, in messages with handles: a pair with a hint is no container."""
+    """As `write_tuple`, in messages with handles: a pair with a hint is no container."""
     if len(value) == 2 and is_hint(value[1]):
         state.codec.write_hinted(state, out, value[0], value[1])
     else:

@@ -286,7 +286,7 @@ def write_array(state: Writing, out: Output, value: array[Any]) -> None:
 
 
 def write_buffer(state: Writing, out: Output, value: Any) -> None:
-    """numpy's one-dimensional arrays: copied once, no item boxed."""
+    """One-dimensional arrays of numpy: copied once, no item boxed."""
     try:
         view = memoryview(value)
     except (TypeError, ValueError) as exc:

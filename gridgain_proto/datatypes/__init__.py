@@ -1,11 +1,14 @@
 """The names by which users say how a value is to travel.
 
-::
+```python
+from gridgain_proto.datatypes import CharObject, ShortObject
+from gridgain_sync import Client
 
-    from gridgain_proto.datatypes import CharObject, ShortObject
-
+with Client().connect("127.0.0.1", 10800) as client:
+    cache = client.get_or_create_cache("my cache")
     cache.put("my key", 42, value_hint=ShortObject)
     cache.remove_keys(["a", ("a", CharObject)])
+```
 """
 
 from __future__ import annotations

@@ -1,20 +1,23 @@
 """How a cache is configured: choices, and a typed form of the dictionaries of settings.
 
-::
+```python
+from gridgain_proto.datatypes.cache_config import CacheConfiguration, QueryEntity, QueryField
+from gridgain_sync import Client
 
-    client.create_cache(
-        CacheConfiguration(
-            name="cities",
-            backups_number=1,
-            query_entities=[
-                QueryEntity(
-                    key_type_name="java.lang.Long",
-                    value_type_name="City",
-                    query_fields=[QueryField("name", "java.lang.String")],
-                )
-            ],
+cities = CacheConfiguration(
+    name="cities",
+    backups_number=1,
+    query_entities=[
+        QueryEntity(
+            key_type_name="java.lang.Long",
+            value_type_name="City",
+            query_fields=[QueryField("name", "java.lang.String")],
         )
-    )
+    ],
+)
+with Client().connect("127.0.0.1", 10800) as client:
+    client.create_cache(cities)
+```
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class ExpiryPolicy:
         access: after it was read.
 
     Each is a number of milliseconds or a ``timedelta`` (a fraction of a millisecond is rounded up),
-    :attr:`ETERNAL`, or :attr:`UNCHANGED`: whatever it was before. 0 is the end at once.
+    `ETERNAL`, or `UNCHANGED`: whatever it was before. 0 is the end at once.
 
     Raises:
         ParameterError: one is neither.

@@ -8,7 +8,7 @@ __all__ = ["PeekModes"]
 
 
 class PeekModes(enum.IntEnum):
-    """What :meth:`Cache.get_size` counts."""
+    """What `Cache.get_size` counts."""
 
     ALL = 0
     "All copies, on all nodes."

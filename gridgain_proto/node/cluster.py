@@ -1,13 +1,18 @@
 """A cluster in memory: what its nodes share, and how entries are spread over them.
 
-::
+```python
+import time
 
-    cluster = Cluster()
-    member = cluster.join("127.0.0.1", 10800, now=now)
-    node = cluster.connect(member, now=now)             # one for each TCP connection
-    node.receive_data(data, now=now)
-    for node in cluster.take_ready():                   # others may have to send something, too
-        node.data_to_send()
+from gridgain_proto.node import Cluster
+
+cluster = Cluster()
+member = cluster.join("127.0.0.1", 10800, now=time.monotonic())
+node = cluster.connect(member, now=time.monotonic())  # one for each TCP connection
+node.receive_data(bytes.fromhex("08000000 01 0100 0600 0000 02"), now=time.monotonic())
+print(node.data_to_send())  # b'...'
+for other in cluster.take_ready():  # others that have to send something now, too
+    other.data_to_send()
+```
 """
 
 from __future__ import annotations
@@ -217,7 +222,7 @@ class Cluster:
             self.now = now
 
     def next_timer(self) -> float | None:
-        """When :meth:`handle_timer` is due, or None."""
+        """When `handle_timer` is due, or None."""
         times = [connection.next_timer() for connection in self._connections]
         times += [cache.next_expiry() for cache in self.caches.values()]
         return min((time for time in times if time is not None), default=None)

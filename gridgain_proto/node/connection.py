@@ -1,6 +1,6 @@
 """A node's side of one TCP connection, as bytes in and bytes out.
 
-It is the counterpart of :class:`gridgain_proto.connection.Connection`, and like that does no I/O
+It is the counterpart of `gridgain_proto.connection.Connection`, and like that does no I/O
 and knows no clock. Whatever the client sends, no exception comes out: it gets an answer, an error,
 or a closed connection, as from a server.
 """
@@ -46,7 +46,7 @@ _FIRST_SIZE: Final = 7
 
 
 class NodeConnection:
-    """One connection as a node sees it; :meth:`Cluster.connect` makes them.
+    """One connection as a node sees it; `Cluster.connect` makes them.
 
     Args:
         cluster: what the node belongs to.
@@ -147,7 +147,7 @@ class NodeConnection:
     # -- time ------------------------------------------------------------------------------------
 
     def next_timer(self) -> float | None:
-        """When :meth:`handle_timer` is due, or None."""
+        """When `handle_timer` is due, or None."""
         times = [
             transaction.deadline
             for transaction in self.transactions.values()

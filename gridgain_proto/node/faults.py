@@ -82,6 +82,7 @@ class Kill:
     execute: bool = False
 
 
+#: What may go wrong with a request.
 Fault: TypeAlias = Delay | Drop | Cut | Fail | Kill
 
 #: Sees every request, and says what goes wrong with it; None for nothing.

@@ -15,7 +15,7 @@ T = TypeVar("T")
 class RequestReader:
     """A request's payload, field by field.
 
-    Whatever is wrong with the bytes raises :class:`DecodeError`, which closes the connection.
+    Whatever is wrong with the bytes raises `DecodeError`, which closes the connection.
 
     Attributes:
         data: the whole frame.

@@ -4,7 +4,7 @@ A complex object is kept as it came, in a wrapper. Anything else is read and wri
 server's own marshaller, so that it comes back in one spelling, whatever the client's was. The
 result is also what decides whether two keys are the same.
 
-What a server cannot read closes the connection; that is a :class:`DecodeError` here. What only a
+What a server cannot read closes the connection; that is a `DecodeError` here. What only a
 Java server can keep is refused.
 """
 

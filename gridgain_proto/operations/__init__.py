@@ -1,0 +1,1 @@
+"""Requests and answers as data, one module for each family of operations."""

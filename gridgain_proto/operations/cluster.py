@@ -126,7 +126,7 @@ def _read_endpoints(reader: Reader) -> Endpoints:
     return Endpoints(version, nodes)
 
 
-#: For one cache only; see :meth:`Partitions.placement`.
+#: For one cache only; see `Partitions.placement`.
 CACHE_PARTITIONS: Final = Operation(
     name="CACHE_PARTITIONS",
     code=1101,

@@ -1,6 +1,6 @@
 """Operations as data: their codes, their layouts, and what is safe to do with them.
 
-An :class:`Operation` called with its arguments is a :class:`Request`, which can be encoded for any
+An `Operation` called with its arguments is a `Request`, which can be encoded for any
 connection as often as it takes, and which reads its answer.
 """
 

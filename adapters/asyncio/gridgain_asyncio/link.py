@@ -47,7 +47,7 @@ def _time_is_up(future: asyncio.Future[bool]) -> None:
 
 
 class AsyncioLink(TaskLink[AsyncioWaiter], asyncio.Protocol):
-    """A :class:`~gridgain_proto.client.runtime.Link` for asyncio.
+    """A `Link` for asyncio.
 
     Writes are collected for one turn of the event loop, so that requests of many tasks leave
     together. While the transport's buffer is full they stay with the connection.

@@ -65,7 +65,7 @@ class AsyncioBackground:
 
 
 class AsyncioRuntime:
-    """A :class:`~gridgain_proto.client.runtime.Runtime` over asyncio."""
+    """A `Runtime` over asyncio."""
 
     def now(self) -> float:
         """The time by the event loop's clock."""

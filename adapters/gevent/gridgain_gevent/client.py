@@ -23,7 +23,7 @@ class Client(BlockingClient):
     greenlet. Killing a greenlet, or a ``gevent.Timeout``, gives up its call and harms no other.
 
     Args:
-        options: see :class:`~gridgain_proto.client.options.ClientOptions`.
+        options: see `gridgain_proto.client.options.ClientOptions`.
 
     Raises:
         ParameterError: an option is wrong.

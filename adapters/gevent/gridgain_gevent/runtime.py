@@ -95,7 +95,7 @@ class GreenletBackground:
 
 
 class GreenletRuntime:
-    """A :class:`~gridgain_proto.client.runtime.Runtime` whose coroutines never suspend."""
+    """A `Runtime` whose coroutines never suspend."""
 
     now = staticmethod(time.monotonic)
 

@@ -32,7 +32,7 @@ class TimeIsUp(Exception):
 
 
 class GreenletTransport(StreamTransport[Socket]):
-    """A :class:`~gridgain_proto.client.shared_link.Transport` over a socket of the thread's hub.
+    """A `Transport` over a socket of the thread's hub.
 
     Args:
         sock: the connected, non-blocking socket; the transport owns it from now on.

@@ -1,13 +1,13 @@
 """The GridGain and Apache Ignite client for threads and blocking sockets.
 
-::
+```python
+from gridgain_sync import Client
 
-    from gridgain_sync import Client
-
-    with Client().connect("127.0.0.1", 10800) as client:
-        cache = client.get_or_create_cache("my cache")
-        cache.put("key", 42)
-        print(cache.get("key"))
+with Client().connect("127.0.0.1", 10800) as client:
+    cache = client.get_or_create_cache("my cache")
+    cache.put("key", 42)
+    print(cache.get("key"))  # 42
+```
 """
 
 from gridgain_proto import __version__

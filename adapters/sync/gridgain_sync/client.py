@@ -23,7 +23,7 @@ class Client(BlockingClient):
     It can be used after a fork: the child connects anew.
 
     Args:
-        options: see :class:`~gridgain_proto.client.options.ClientOptions`.
+        options: see `gridgain_proto.client.options.ClientOptions`.
 
     Raises:
         ParameterError: an option is wrong.

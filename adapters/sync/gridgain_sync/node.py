@@ -1,15 +1,18 @@
 """A node in memory, served on a port of this machine: for tests, and for a first look.
 
-::
+```python
+from gridgain_sync import Client
+from gridgain_sync.node import EmbeddedCluster, EmbeddedNode
 
-    with EmbeddedNode() as node, Client().connect(*node.address) as client:
-        ...
+with EmbeddedNode() as node, Client().connect(*node.address) as client:
+    client.create_cache("my cache")
 
-    with EmbeddedCluster(3) as cluster, Client().connect(cluster.addresses) as client:
-        cluster[0].kill()
-        cluster[0].restart()
+with EmbeddedCluster(3) as cluster, Client().connect(cluster.addresses) as client:
+    cluster[0].kill()
+    cluster[0].restart()
+```
 
-One thread serves all nodes of a cluster. Importing :mod:`gridgain_sync` does not import this.
+One thread serves all nodes of a cluster. Importing `gridgain_sync` does not import this.
 """
 
 from __future__ import annotations
@@ -41,7 +44,7 @@ _MAX_UNSENT: Final = 4 * 1024 * 1024
 
 
 class ServedNode:
-    """One node of an :class:`EmbeddedCluster`.
+    """One node of an `EmbeddedCluster`.
 
     Attributes:
         address: where it listens, as host and port; the same after a restart.

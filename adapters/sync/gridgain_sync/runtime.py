@@ -99,7 +99,7 @@ class ThreadBackground:
 
 
 class ThreadRuntime:
-    """A :class:`~gridgain_proto.client.runtime.Runtime` whose coroutines never suspend."""
+    """A `Runtime` whose coroutines never suspend."""
 
     now = staticmethod(time.monotonic)
 

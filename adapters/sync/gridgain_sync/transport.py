@@ -19,7 +19,7 @@ _AT_ONCE = socket.MSG_DONTWAIT if _MAY_BLOCK else 0
 
 
 class SocketTransport(StreamTransport[socket.socket]):
-    """A :class:`~gridgain_proto.client.shared_link.Transport` over a connected socket.
+    """A `Transport` over a connected socket.
 
     Args:
         sock: the socket; the transport owns it from now on.

@@ -1,13 +1,20 @@
 """The GridGain and Apache Ignite client for trio.
 
-::
+```python
+import trio
 
-    from gridgain_trio import Client
+from gridgain_trio import Client
 
+
+async def main() -> None:
     async with Client().connect("127.0.0.1", 10800) as client:
         cache = await client.get_or_create_cache("my cache")
         await cache.put("key", 42)
-        print(await cache.get("key"))
+        print(await cache.get("key"))  # 42
+
+
+trio.run(main)
+```
 """
 
 from gridgain_proto import __version__

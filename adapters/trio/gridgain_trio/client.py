@@ -20,7 +20,7 @@ class Client(AsyncClient):
     Cancelling a call gives up that call and harms no other.
 
     Args:
-        options: see :class:`~gridgain_proto.client.options.ClientOptions`.
+        options: see `gridgain_proto.client.options.ClientOptions`.
 
     Raises:
         ParameterError: an option is wrong.
@@ -38,9 +38,9 @@ def open_client(
     """A new client, connected: ``async with open_client(host, port) as client``.
 
     Args:
-        host: as for :meth:`Client.connect`.
-        port: as for :meth:`Client.connect`.
-        options: as for :class:`Client`; ``timeout`` is for connecting, too.
+        host: as for `Client.connect`.
+        port: as for `Client.connect`.
+        options: as for `Client`; ``timeout`` is for connecting, too.
 
     Raises:
         ParameterError: an option or an address is wrong.

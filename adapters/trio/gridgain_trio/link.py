@@ -50,9 +50,9 @@ class TrioWaiter(TaskWaiter):
 
 
 class TrioLink(TaskLink[TrioWaiter]):
-    """A :class:`~gridgain_proto.client.runtime.Link` for trio.
+    """A `Link` for trio.
 
-    :meth:`read` and :meth:`write` have to run as tasks as long as the link lives. They are
+    `read` and `write` have to run as tasks as long as the link lives. They are
     shielded, so that a call in a shielded clean-up still works while everything around is being
     cancelled; closing the link ends them, and they never raise, not even
     ``KeyboardInterrupt``.

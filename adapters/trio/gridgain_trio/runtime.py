@@ -80,7 +80,7 @@ class TrioBackground:
 
 
 class TrioRuntime:
-    """A :class:`~gridgain_proto.client.runtime.Runtime` over trio."""
+    """A `Runtime` over trio."""
 
     def __init__(self) -> None:
         self._nursery: trio.Nursery | None = None

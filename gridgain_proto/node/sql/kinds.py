@@ -2,7 +2,7 @@
 
 SQLite knows integers, floats, text and blobs only, and converts by itself between them. So every
 value is kept there in a form of its own (a *cell*) that sorts and compares as the type does, and
-nothing is ever converted but by :func:`convert`.
+nothing is ever converted but by `convert`.
 """
 
 from __future__ import annotations
