@@ -5,8 +5,9 @@
 #   make test         all tests but those of packaging; on live nodes too where there is a JVM
 #   make lint         style: ruff, and whether generated files are up to date
 #   make types        mypy --strict over packages, tests, tools, examples and benchmarks
+#   make docs         the documentation, built into site/; a warning is an error
 #   make package      wheel and source archive in dist, checked, installed on each version of Python
-#   make check        lint, types, package, test: what continuous integration runs
+#   make check        lint, types, docs, package, test: what continuous integration runs
 #   make coverage     the tests with a report of what they do not reach
 #   make bench        the benchmark of one exchange, on a live node, beside a bare socket
 #   make format       put the code into the project's style, write generated files anew
@@ -17,7 +18,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SOURCES := gridgain_proto gridgain_testing gridgain_cli adapters tests tools examples benchmarks fuzz
 
-.PHONY: quickstart demo test lint types package check coverage bench format clean
+.PHONY: quickstart demo test lint types docs package check coverage bench format clean
 
 quickstart: $(INSTALLED)
 	$(BIN)/python -m tests.ignite -- $(BIN)/python examples/quickstart.py
@@ -43,7 +44,10 @@ package: $(INSTALLED)
 	$(BIN)/check-wheel-contents dist/*.whl
 	GRIDGAIN_DIST=dist $(BIN)/python -m pytest tests/packaging
 
-check: lint types package test
+check: lint types docs package test
+
+docs: $(INSTALLED)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 coverage: $(INSTALLED)
 	$(BIN)/python -m pytest --ignore tests/packaging --cov --cov-report=term-missing:skip-covered
@@ -62,4 +66,4 @@ $(INSTALLED): pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov .coverage dist
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov .coverage dist site

@@ -138,6 +138,46 @@ def test_one_address_is_enough() -> None:
     assert {link.node_id for link in cluster.nodes.links} == {A, B, C}
 
 
+def test_what_was_dialled_before_a_close_is_not_used_after_it() -> None:
+    cluster = ScriptedCluster(A, B)
+    cluster.connect()
+    runtime = cluster.client.runtime
+    dial = runtime.dial
+
+    async def dial_slowly(address: Any, config: Any, *, deadline: float | None) -> ScriptedLink:
+        runtime.dial = dial  # type: ignore[method-assign]
+        link = await dial(address, config, deadline=deadline)
+        await cluster.client.close()
+        await cluster.client.connect("n:1").__aenter__()
+        return link
+
+    runtime.dial = dial_slowly  # type: ignore[method-assign]
+    run_blocking(cluster.client.get_cache("c").get(0))
+    cluster.run_background()
+    late = next(link for link in runtime.links if link.node_id == B)
+    assert late.closed
+    assert [link.node_id for link in cluster.nodes.links] == [A]
+
+
+def test_what_was_discovered_before_a_close_is_not_known_after_it() -> None:
+    cluster = ScriptedCluster(A, B)
+    cluster.connect()
+    answer = cluster.answer
+
+    def answer_slowly(node_id: UUID, op_code: int, request: bytes) -> bytes | ResponseReceived:
+        reply = answer(node_id, op_code, request)
+        if op_code == 5102:
+            cluster.answer = answer  # type: ignore[method-assign]
+            run_blocking(cluster.client.close())
+            run_blocking(cluster.client.connect("n:1").__aenter__())
+        return reply
+
+    cluster.answer = answer_slowly  # type: ignore[method-assign]
+    run_blocking(cluster.client.get_cache("c").get(0))
+    cluster.run_background()
+    assert cluster.nodes.count == 1
+
+
 def test_discovery_can_be_turned_off() -> None:
     cluster = ScriptedCluster(A, B, C, discovery=False)
     cluster.connect(["n:1", "n:2"])

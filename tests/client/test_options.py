@@ -36,6 +36,13 @@ def test_without_options_nothing_is_encrypted() -> None:
     assert config.node == "localhost:10800 (127.0.0.1)"
 
 
+def test_passwords_are_not_shown() -> None:
+    options = ClientOptions(username="ann", password="confidential")
+    shown = repr(options) + repr(options.connection_config(ENDPOINT, ADDRESS))
+    assert "ann" in shown
+    assert "confidential" not in shown
+
+
 def test_a_user_name_turns_tls_on() -> None:
     options = ClientOptions(username="ignite", password="ignite")
     config = options.connection_config(ENDPOINT, ADDRESS)

@@ -1,6 +1,6 @@
 """What a scenario sees of a runtime: the same for all of them.
 
-A scenario is one ``async def`` that takes a :class:`Harness`. In trio and asyncio it is awaited; in
+A scenario is one ``async def`` that takes a `Harness`. In trio and asyncio it is awaited; in
 threads and greenlets its coroutine never suspends, because everything in it blocks.
 """
 
@@ -22,7 +22,7 @@ PATIENCE = 10.0
 
 
 class Cancelled(Exception):
-    """What :meth:`Task.result` raises for a task that was cancelled."""
+    """What `Task.result` raises for a task that was cancelled."""
 
 
 class Task(abc.ABC, Generic[T]):

@@ -124,10 +124,10 @@ class Peer:
     """A server; to be used in a ``with`` block.
 
     Args:
-        handler: answers requests; without one they wait for :meth:`PeerConnection.respond`.
+        handler: answers requests; without one they wait for `PeerConnection.respond`.
         tls: how to encrypt, or None for plain text.
         shuffle: whether what came together is answered in any order.
-        node: arguments of every :class:`FakeNode`.
+        node: arguments of every `FakeNode`.
     """
 
     def __init__(

@@ -64,7 +64,7 @@ class Failure:
     status: int = 1
 
 
-#: Gives the payload of the answer, a failure, or None to answer later by :meth:`FakeNode.respond`.
+#: Gives the payload of the answer, a failure, or None to answer later by `FakeNode.respond`.
 Handler: TypeAlias = Callable[[Request], bytes | Failure | None]
 
 
@@ -97,7 +97,7 @@ class FakeNode:
         starting: whether it is still joining. Ignite refuses then, GridGain is silent.
         idle_timeout: what it says when asked, in milliseconds.
         topology: what it reports; set a newer one to have the next answer carry it.
-        handler: called for each request. Without one, requests wait in :attr:`requests`.
+        handler: called for each request. Without one, requests wait in `requests`.
         answers_own: whether heartbeats and the questions that every client asks at first, for the
             idle timeout and the binary configuration, are answered without the handler.
     """
@@ -118,7 +118,7 @@ class FakeNode:
     requests: dict[int, Request] = field(default_factory=dict, init=False)
     "Requests that are not answered yet, in order."
     own_requests: list[Request] = field(default_factory=list, init=False)
-    "What the node has answered by itself, if :attr:`answers_own`."
+    "What the node has answered by itself, if `answers_own`."
     version: ProtocolVersion | None = field(default=None, init=False)
     "What was agreed; None before."
     closed: bool = field(default=False, init=False)

@@ -9,7 +9,7 @@ from .fake_node import FakeNode
 
 
 class TLSNode:
-    """A :class:`FakeNode` whose bytes are encrypted.
+    """A `FakeNode` whose bytes are encrypted.
 
     Args:
         context: the server's context.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 #: Rows that only documentation can satisfy, and the words that do so, by file.
 BY_DOCUMENTATION: dict[int, tuple[str, str]] = {
-    1: ("docs/installation.md", "Python 3.11"),
-    2: ("docs/installation.md", "pip install gridgain-proto"),
-    3: ("docs/installation.md", "pip install ."),
-    4: ("docs/installation.md", "pip install -e ."),
-    6: ("docs/installation.md", "pyproject.toml"),
-    93: ("docs/migration.md", "tx_start"),
-    125: ("docs/migration.md", "AuthorizationError"),
+    1: ("docs/how-to/installation.md", "Python 3.11"),
+    2: ("docs/how-to/installation.md", "pip install gridgain-proto"),
+    3: ("docs/how-to/installation.md", "pip install ."),
+    4: ("docs/how-to/installation.md", "pip install -e ."),
+    6: ("docs/how-to/installation.md", "pyproject.toml"),
+    93: ("docs/explanation/migration.md", "tx_start"),
+    125: ("docs/explanation/migration.md", "AuthorizationError"),
 }
