@@ -74,7 +74,7 @@ class SelectorLink(LinkBase[Waiter]):
         self._close_if_over()
 
     def _run_until_done(self, waiter: Waiter, deadline: float | None) -> ResponseReceived:
-        while waiter.reply is None and waiter.error is None:
+        while not waiter.done:
             now = time.monotonic()
             if deadline is not None and now >= deadline:
                 raise RequestTimeout(f"{self.node} did not answer in time")

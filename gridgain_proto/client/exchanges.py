@@ -49,6 +49,11 @@ class Waiter:
     reply: ResponseReceived | None = None
     error: Exception | None = None
 
+    @property
+    def done(self) -> bool:
+        """Whether something has come."""
+        return self.reply is not None or self.error is not None
+
 
 W = TypeVar("W", bound=Waiter)
 
