@@ -107,7 +107,8 @@ class TaskLink(LinkBase[W], Generic[W]):
             await self._wait_for_room(len(payload), deadline)
             now = self._now()
         waiter = self._new_waiter()
-        waiter.when_late = when_late
+        if when_late is not None:
+            waiter.when_late = when_late
         try:
             request_id = self._exchanges.begin(op_code, payload, waiter, now=now)
         except Exception:

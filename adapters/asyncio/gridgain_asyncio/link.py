@@ -20,7 +20,6 @@ class AsyncioWaiter(TaskWaiter):
     __slots__ = ("_future",)
 
     def __init__(self, create_future: Callable[[], asyncio.Future[bool]]) -> None:
-        super().__init__()
         self._future = create_future()
 
     async def wait(self, deadline: float | None) -> bool:

@@ -21,11 +21,7 @@ _LARGE_CHUNK = 1024 * 1024
 class TrioWaiter(TaskWaiter):
     """A task that can be parked. Not an ``Event``, which could wake many, and costs as much."""
 
-    __slots__ = ("_task",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._task: trio.lowlevel.Task | None = None
+    _task: trio.lowlevel.Task | None = None
 
     async def wait(self, deadline: float | None) -> bool:
         """Wait to be roused; False if the deadline passed first."""
@@ -63,7 +59,9 @@ class TrioLink(TaskLink[TrioWaiter]):
     """
 
     def __init__(self, sock: socket.socket, config: ConnectionConfig) -> None:
-        super().__init__(config, now=trio.current_time, new_waiter=TrioWaiter)
+        # Straight from the clock of this run: every request asks for the time.
+        clock = trio.lowlevel.current_clock()
+        super().__init__(config, now=clock.current_time, new_waiter=TrioWaiter)
         self._socket = sock
         self._writer = TrioWaiter()
         self._timer = trio.CancelScope()  # around the reader; expires when a timer is due
