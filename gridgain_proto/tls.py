@@ -103,12 +103,13 @@ def client_context(
         try:
             context.load_cert_chain(certfile, keyfile, keyfile_password)
         except (OSError, ValueError) as exc:
-            raise ParameterError(f"ssl_certfile, ssl_keyfile: {_words(exc)}") from exc
+            files = certfile if keyfile is None else f"{certfile}, {keyfile}"
+            raise ParameterError(f"ssl_certfile, ssl_keyfile: {files}: {_words(exc)}") from exc
     if ca_certfile is not None:
         try:
             context.load_verify_locations(ca_certfile)
         except OSError as exc:
-            raise ParameterError(f"ssl_ca_certfile: {_words(exc)}") from exc
+            raise ParameterError(f"ssl_ca_certfile: {ca_certfile}: {_words(exc)}") from exc
     elif mode is not ssl.CERT_NONE:
         context.load_default_certs()
     if ciphers is not None:
@@ -244,7 +245,11 @@ class TLSLayer:
 
 
 def _words(exc: Exception) -> str:
-    return _reason(exc) if isinstance(exc, ssl.SSLError) else str(exc)
+    if not isinstance(exc, ssl.SSLError):
+        return (exc.strerror if isinstance(exc, OSError) else None) or str(exc)
+    if exc.reason is None and "PEM" in str(exc).upper():  # all that OpenSSL says of such a file
+        return "no certificate, or no key, in the PEM format"
+    return _reason(exc)
 
 
 def _reason(exc: ssl.SSLError) -> str:

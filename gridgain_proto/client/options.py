@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -23,6 +24,15 @@ from .runtime import Address, Endpoint
 
 if TYPE_CHECKING:
     import ssl
+    from types import FrameType
+
+_OWN_PACKAGES = (
+    "gridgain_proto",
+    "gridgain_sync",
+    "gridgain_gevent",
+    "gridgain_trio",
+    "gridgain_asyncio",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +131,7 @@ class ClientOptions:
             warnings.warn(
                 "user name and password are sent without encryption; enable TLS on the cluster",
                 InsecureConnectionWarning,
-                stacklevel=5,
+                stacklevel=_depth_of_user(),
             )
 
     def connection_config(self, endpoint: Endpoint, address: Address) -> ConnectionConfig:
@@ -270,3 +280,15 @@ def make_options(keywords: ClientKeywords) -> ClientOptions:
         if name not in known:
             raise ParameterError(f"{name!r} is not an option of the client")
     return ClientOptions(**keywords)
+
+
+def _depth_of_user() -> int:
+    """How many frames above the caller the first one is that is not the client's own."""
+    depth = 1
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in _OWN_PACKAGES:
+            break
+        depth += 1
+        frame = frame.f_back
+    return depth

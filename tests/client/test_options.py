@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
 
+import gridgain_asyncio
+import gridgain_sync
+import gridgain_trio
 from gridgain_proto.client.options import ClientKeywords, ClientOptions, make_options
 from gridgain_proto.client.runtime import Address, Endpoint
 from gridgain_proto.exceptions import InsecureConnectionWarning, ParameterError
@@ -57,6 +61,25 @@ def test_a_password_in_the_clear_is_warned_about() -> None:
     with pytest.warns(InsecureConnectionWarning, match="without encryption"):
         options = ClientOptions(username="ignite", password="ignite", use_ssl=False)
     assert options.connection_config(ENDPOINT, ADDRESS).tls is None
+
+
+@pytest.mark.parametrize(
+    "client", [gridgain_sync.Client, gridgain_asyncio.Client, gridgain_trio.Client]
+)
+def test_the_warning_is_about_the_users_line(client: Callable[..., object]) -> None:
+    with pytest.warns(InsecureConnectionWarning) as caught:
+        client(username="ignite", password="ignite", use_ssl=False)
+    assert caught[0].filename == __file__
+
+
+def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
+    missing, broken = str(tmp_path / "missing.pem"), tmp_path / "broken.pem"
+    broken.write_text("no certificate")
+    for name in ("ssl_certfile", "ssl_ca_certfile"):
+        with pytest.raises(ParameterError, match=f"{name}.*missing.pem: No such file"):
+            ClientOptions(use_ssl=True, **{name: missing})  # type: ignore[arg-type]
+    with pytest.raises(ParameterError, match=r"broken.pem: no certificate.* in the PEM format"):
+        ClientOptions(use_ssl=True, ssl_certfile=str(broken))
 
 
 def test_a_password_is_not_shown() -> None:
