@@ -66,7 +66,7 @@ from ..datatypes.expiry_policy import ExpiryPolicy, Lifetime
 from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
 from .blocking_base import CacheBase, ClientBase, ScanCursor, SqlCursor, TransactionBase
 from .cache import AsyncCache
-from .client import AsyncClient, CacheSettings
+from .client import AsyncClient, CacheSettings, Identified
 from .cluster import AsyncCluster
 from .runtime import run_blocking
 from .transactions import AsyncTransaction

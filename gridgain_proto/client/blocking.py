@@ -14,7 +14,7 @@ from ..datatypes.expiry_policy import ExpiryPolicy, Lifetime
 from ..datatypes.transactions import TransactionConcurrency, TransactionIsolation
 from .blocking_base import CacheBase, ClientBase, ScanCursor, SqlCursor, TransactionBase
 from .cache import AsyncCache
-from .client import AsyncClient, CacheSettings
+from .client import AsyncClient, CacheSettings, Identified
 from .cluster import AsyncCluster
 from .runtime import run_blocking
 from .transactions import AsyncTransaction
@@ -750,7 +750,7 @@ class BlockingClient(ClientBase):
         include_field_names: bool = False,
         max_rows: int = -1,
         timeout: float | None = None,
-        cache: AsyncCache[Any, Any] | str | int | None = None,
+        cache: Identified | str | int | None = None,
         *,
         partitions: Sequence[int] | None = None,
         update_batch_size: int = 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Generic, Self, TypeAlias, TypeVar, Unpack
+from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar, Unpack
 
 from ..codec import TypeDescription
 from ..datatypes.cache_config import CacheConfiguration
@@ -34,6 +34,14 @@ from .transactions import AsyncTransaction
 CacheSettings: TypeAlias = str | Mapping[int, Any] | CacheConfiguration
 
 ClientT = TypeVar("ClientT", bound="AsyncClient")
+
+
+class Identified(Protocol):
+    """A cache of any colour."""
+
+    @property
+    def cache_id(self) -> int:
+        """The number by which the protocol knows it."""
 
 
 class AsyncClient(abc.ABC):
@@ -172,7 +180,7 @@ class AsyncClient(abc.ABC):
         include_field_names: bool = False,
         max_rows: int = -1,
         timeout: float | None = None,
-        cache: AsyncCache[Any, Any] | str | int | None = None,
+        cache: Identified | str | int | None = None,
         *,
         partitions: Sequence[int] | None = None,
         update_batch_size: int = 1,

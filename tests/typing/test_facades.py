@@ -73,7 +73,7 @@ def snippet(module: str, *, is_async: bool) -> str:
         f"from {module} import Cache, Client",
         f"{async_}def main(cache: Cache[int, str], anycache: Cache[Any, Any]) -> None:",
         f"  {async_}with Client().connect('host', 1) as client:",
-        f"   {async_}with cache.scan() as scan, client.sql('SELECT 1') as sql:",
+        f"   {async_}with cache.scan() as scan, client.sql('SELECT 1', cache=cache) as sql:",
         f"    {async_}with client.tx_start() as transaction:",
         "     connected = client",
         f"     {async_}for row_of_scan in scan:",
