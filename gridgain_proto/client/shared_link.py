@@ -4,8 +4,7 @@ There is no background thread. Two roles, *writer* and *reader*, are each held b
 the callers who wait for an answer; the others sleep, each on a signal of its own. Whoever needs a
 role that is free takes it, and does its work for all:
 
-* the writer waits until what could not be sent at once can be: everybody's bytes, in the
-  connection's order;
+* the writer sends what the connection has to send, everybody's bytes in the connection's order;
 * the reader receives, and hands each answer to the caller whose it is.
 
 Whoever leaves, by whatever way (answer, deadline, exception, Ctrl-C), lays down its roles, and if
@@ -41,9 +40,6 @@ IDLE_CHECK_AFTER = 1.0
 _LOOKS_EVERY = 0.005
 
 _NONE = -1  # no request's id
-
-# What a caller does while it waits. Reading and writing can be both.
-_SLEEPS, _READS, _WRITES, _NOTHING, _BEGIN = 0, 1, 2, 4, 8
 
 
 class Signal(Protocol):
@@ -149,7 +145,7 @@ class SharedLink(LinkBase[_Caller]):
         # Bytes taken from the connection and not all sent, and how many were, time by time: so the
         # end of the sending is one assignment, which no interrupt can leave half done.
         self._tail: tuple[bytes, list[int]] | None = None
-        self._timer: float | None = None  # when the reader has to look at the time
+        self._more = False  # the connection may have more to send than the tail
         self._chunks: list[bytes] = []  # bytes received, not yet given to the connection
         self._torn = False  # set while the connection is changed; only an interrupt leaves it so
         self._talks_by_itself = True  # TLS, and the handshake, send what no caller asked for
@@ -166,14 +162,14 @@ class SharedLink(LinkBase[_Caller]):
         """Wait until requests can be sent. On failure the transport is closed.
 
         Raises:
-            ConnectionFailed, AuthenticationError, RequestTimeout: as `Runtime.dial` does.
+            ConnectionFailed, AuthenticationError, RequestTimeout: as `dial` does.
         """
         caller = _Caller()
         with self._mutex:
             self._exchanges.begin_handshake(caller)
-            self._send()
+            self._take_output()
         try:
-            self._serve(caller, _BEGIN, deadline, self._now())
+            self._serve(caller, deadline, self._now())
             if caller.error is not None:
                 raise caller.error
         except BaseException:
@@ -205,11 +201,14 @@ class SharedLink(LinkBase[_Caller]):
         try:
             with self._mutex:
                 request_id = self._exchanges.begin(op_code, payload, caller, now=now)
+                self._more = True
                 self._last_used = now
-                if self._tail is None:
-                    self._send()
-                role = self._role_of(caller, now)
-            self._serve(caller, role, deadline, now)
+                if self._writer is None:
+                    self._writer = caller
+                    self._take_output()
+            if self._writer is caller:
+                self._write()
+            self._serve(caller, deadline, now)
         finally:
             if caller.reply is None or self._writer is caller or self._reader is caller:
                 self._leave(caller, request_id)
@@ -225,8 +224,12 @@ class SharedLink(LinkBase[_Caller]):
         try:
             with self._mutex:
                 self._exchanges.post(op_code, payload, now=self._now())
-                if self._tail is None:
-                    self._send()  # what cannot be sent now goes out with the next request
+                self._more = True
+                if self._writer is None:
+                    self._writer = caller
+                    self._take_output()
+            if self._writer is caller:
+                self._write()  # what cannot be sent now goes out with the next request
         finally:
             self._leave(caller, _NONE)
 
@@ -240,39 +243,72 @@ class SharedLink(LinkBase[_Caller]):
 
     # -- a caller's way --------------------------------------------------------------------------
 
-    def _serve(self, caller: _Caller, role: int, deadline: float | None, now: float) -> None:
+    def _serve(self, caller: _Caller, deadline: float | None, now: float) -> None:
         """Work for all until something has come for this caller.
 
         Args:
             caller: who waits.
-            role: what it has to do first.
             deadline: when to give up.
             now: the time, a moment ago.
 
         Raises:
             RequestTimeout: the deadline passed first.
         """
-        while role != _NOTHING:
+        while True:
+            with self._mutex:
+                if self._chunks and (self._reader is None or self._reader is caller):
+                    self._take_chunks(now)
+                if caller.reply is not None or caller.error is not None:
+                    if self._reader is caller or self._writer is caller:
+                        self._lay_down(caller)
+                    return
+                if self._reader is None:
+                    self._reader = caller
+                reading = self._reader is caller
+                writer = self._writer
+                writing = (
+                    writer is caller or (writer is None and self._tail is not None)
+                ) and self._keep_writing(caller)
+                limit = deadline
+                if reading:
+                    timer = self._exchanges.connection.next_timer()
+                    if timer is not None and (limit is None or timer < limit):
+                        limit = timer
+                elif not writing:
+                    self._enrol(caller)
+            if writing and self._write():
+                continue  # there may be more by now; the role is laid down when there is not
             if deadline is not None and now >= deadline:
                 raise RequestTimeout(f"{self.node} did not answer in time")
-            limit = deadline
-            if role & _READS:
-                timer = self._timer
-                if timer is not None and (limit is None or timer < limit):
-                    limit = timer
             timeout = None if limit is None else max(limit - now, 0.0)
-            if role & _READS:
-                if not self._read(timeout, role):
+            if reading:
+                if not self._read(timeout, writing):
                     self._handle_timer()
-            elif role == _WRITES:
+            elif writing:
                 self._wait_to_write(timeout)
-            elif role == _SLEEPS:
+            else:
                 self._sleep(caller, timeout)
             now = self._now()
-            with self._mutex:
-                role = self._role_of(caller, now)
 
-    def _read(self, timeout: float | None, role: int) -> bool:
+    def _write(self) -> bool:
+        """Send the tail as far as can be; whether all of it went out."""
+        tail = self._tail
+        if tail is None:
+            return True
+        data, counts = tail
+        try:
+            while (sent := sum(counts)) < len(data):
+                tries = len(counts)
+                self._transport.send(memoryview(data)[sent:] if sent else data, counts)
+                if len(counts) == tries:
+                    return False
+        except OSError as exc:
+            self._lose(exc)
+        else:
+            self._tail = None
+        return True
+
+    def _read(self, timeout: float | None, writing: bool) -> bool:
         """Wait for bytes, and for room to write if this caller writes too; receive them.
 
         Returns:
@@ -280,17 +316,16 @@ class SharedLink(LinkBase[_Caller]):
         """
         transport = self._transport
         try:
-            if role & _WRITES:
+            if writing:
                 if not transport.wait_writable(timeout, or_readable=True):
                     return False
                 timeout = 0.0
             elif self._writer is not None and (timeout is None or timeout > _LOOKS_EVERY):
-                # Somebody else writes, who may leave the rest to whoever is there then.
+                # Somebody else writes, who may leave what this caller sends to the next writer.
                 timeout = _LOOKS_EVERY
             return transport.receive(self._chunks, timeout)
         except OSError as exc:
-            with self._mutex:
-                self._lose(exc)
+            self._lose(exc)
             return True
 
     def _wait_to_write(self, timeout: float | None) -> None:
@@ -300,8 +335,7 @@ class SharedLink(LinkBase[_Caller]):
                 look if timeout is None else min(timeout, look), or_readable=False
             )
         except OSError as exc:
-            with self._mutex:
-                self._lose(exc)
+            self._lose(exc)
 
     def _sleep(self, caller: _Caller, timeout: float | None) -> None:
         signal = caller.signal
@@ -320,77 +354,38 @@ class SharedLink(LinkBase[_Caller]):
 
     # -- under the mutex -------------------------------------------------------------------------
 
-    def _role_of(self, caller: _Caller, now: float) -> int:
-        """What a caller has to do next, for itself and for all."""
-        if self._chunks and (self._reader is None or self._reader is caller):
-            self._take_chunks(now)
-        role = _SLEEPS
-        if self._tail is not None and (self._writer is None or self._writer is caller):
-            self._writer = None if self._send() else caller
-            if self._writer is caller:
-                role = _WRITES
-        if caller.reply is not None or caller.error is not None:
-            if self._reader is caller or self._writer is caller:
-                self._lay_down(caller)
-            return _NOTHING
-        if self._reader is None:
-            self._reader = caller
-        if self._reader is caller:
-            self._timer = self._exchanges.connection.next_timer()
-            return role | _READS
-        if role == _SLEEPS:
-            self._enrol(caller)
-        return role
+    def _keep_writing(self, caller: _Caller) -> bool:
+        """Whether there is something to send; if not, the role of the writer is laid down."""
+        if self._more and self._tail is None:
+            self._take_output()
+        self._writer = None if self._tail is None else caller
+        return self._tail is not None
 
-    def _send(self) -> bool:
-        """Send what there is to send as far as can be now; whether all of it went out."""
-        try:
-            if self._tail is not None and not self._send_tail(self._tail):
-                return False
+    def _take_output(self) -> None:
+        """Have in the tail what there is to send, unless some of it is there still."""
+        self._more = True
+        if self._tail is None:
             self._torn = True
+            self._more = False
             data = self._exchanges.connection.data_to_send()
             if data:
                 self._tail = data, []
             self._torn = False
-            return self._tail is None or self._send_tail(self._tail)
-        except OSError as exc:
-            self._lose(exc)
-            return True
-
-    def _send_tail(self, tail: tuple[bytes, list[int]]) -> bool:
-        data, counts = tail
-        while (sent := sum(counts)) < len(data):
-            tries = len(counts)
-            self._transport.send(memoryview(data)[sent:] if sent else data, counts)
-            if len(counts) == tries:
-                return False
-        self._tail = None
-        return True
 
     def _take_chunks(self, now: float) -> None:
         """Give what was received to the connection, and the answers to their callers."""
+        exchanges = self._exchanges
         self._torn = True
         for chunk in self._chunks:
-            self._exchanges.receive(chunk, now=now)
+            exchanges.receive(chunk, now=now)
         self._chunks.clear()
         self._torn = False
         if self._talks_by_itself:
-            connection = self._exchanges.connection
+            self._take_output()
+            connection = exchanges.connection
             self._talks_by_itself = (
                 connection.config.tls is not None or connection.state is State.HANDSHAKING
             )
-            if self._tail is None:
-                self._send()
-
-    def _lose(self, exc: OSError) -> None:
-        """Sending or receiving failed."""
-        self._tail = None
-        # What came before the failure is worth having: an answer, or the peer's last words.
-        now = self._now()
-        for chunk in self._chunks:
-            self._exchanges.receive(chunk, now=now)
-        self._chunks.clear()
-        self._exchanges.lose(exc, now=now)
 
     def _enrol(self, caller: _Caller) -> None:
         """Prepare to sleep."""
@@ -414,6 +409,7 @@ class SharedLink(LinkBase[_Caller]):
             self._reader = None
         if self._writer is caller:
             self._writer = None
+            self._take_output()
         if self._sleepers and (
             self._reader is None or (self._writer is None and self._tail is not None)
         ):
@@ -432,8 +428,16 @@ class SharedLink(LinkBase[_Caller]):
     def _handle_timer(self) -> None:
         with self._mutex:
             self._exchanges.handle_timer(now=self._now())
-            if self._tail is None:
-                self._send()
+            self._take_output()
+
+    def _lose(self, exc: OSError) -> None:
+        """Sending or receiving failed."""
+        with self._mutex:
+            self._tail = None
+            # What came before the failure is worth having: an answer, or the peer's last words.
+            now = self._now()
+            self._take_chunks(now)
+            self._exchanges.lose(exc, now=now)
 
     def _fail(self, cause: Exception) -> None:
         """End the link from this side."""
@@ -453,7 +457,7 @@ class SharedLink(LinkBase[_Caller]):
                 return
             self._reader = caller
         try:
-            if self._read(0.0, _READS):
+            if self._read(0.0, False):
                 with self._mutex:
                     self._take_chunks(self._now())
         finally:
