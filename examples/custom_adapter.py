@@ -1,4 +1,4 @@
-"""A complete adapter in about a hundred lines: blocking, for one thread, over ``selectors``.
+"""A complete adapter in 130 lines of code: blocking, for one thread, over `selectors`.
 
 The protocol, the client's API and all that it decides come from gridgain_proto; an adapter moves
 bytes, waits, and knows the time. docs/how-to/writing-an-adapter.md explains it.
