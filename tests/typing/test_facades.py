@@ -1,7 +1,8 @@
-"""What a type checker sees of the facades: the same in all, but for their colour."""
+"""What type checkers see of the facades: the same in all, but for their colour."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -141,3 +142,47 @@ async def main(cache: Cache[int, str]) -> None:
     )
     assert len(said) == 1
     assert "Incompatible types in" in said[0]
+
+
+def pyright(source: str, folder: Path) -> list[str]:
+    """What pyright calls an error, by a distribution of it that needs no other registry."""
+    (folder / "snippet.py").write_text(source, encoding="utf-8")
+    settings = {"typeCheckingMode": "standard", "pythonVersion": "3.11", "include": ["snippet.py"]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "basedpyright", "-p", str(folder), "--pythonpath", sys.executable,
+         "--level", "error", "--outputjson"],
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    result = json.loads(run.stdout)
+    assert result["summary"]["filesAnalyzed"] == 1
+    return [one["message"] for one in result["generalDiagnostics"]]
+
+
+@pytest.mark.parametrize("module", [*ASYNC, *BLOCKING])
+def test_pyright_sees_the_same(module: str, tmp_path: Path) -> None:
+    source = snippet(module, is_async=module in ASYNC)
+    for line, revealed in REVEALED.items():
+        seen = line.replace("await_ ", "await " if module in ASYNC else "")
+        source = source.replace(f"reveal_type({seen})", f"assert_type({seen}, {revealed})", 1)
+    assert source.count("assert_type") == len(REVEALED)
+    transaction = "AsyncTransaction" if module in ASYNC else "Transaction"
+    imported = (
+        "from typing import assert_type\n"
+        f"from gridgain_proto.transaction import {transaction} as Transaction\n"
+    )
+    assert pyright(imported + source, tmp_path) == []
+
+
+def test_pyright_notices_mistakes(tmp_path: Path) -> None:
+    said = pyright(
+        """
+from gridgain_trio import Cache, Client
+async def main(cache: Cache[int, str]) -> None:
+    await cache.put("one", 1)
+    size: int = cache.get_size()
+    Client(no_such_option=1)
+""",
+        tmp_path,
+    )
+    assert len(said) == 4, said
