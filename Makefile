@@ -9,7 +9,9 @@
 #   make package      wheel and source archive in dist, checked, installed on each version of Python
 #   make check        lint, types, docs, package, test: what continuous integration runs
 #   make coverage     the tests with a report of what they do not reach
-#   make bench        the benchmark of one exchange, on a live node, beside a bare socket
+#   make bench        every client beside its peers on live nodes, in a quarter of an hour (needs a
+#                     JVM); BENCH=--short in two minutes, BENCH=--report writes docs/benchmarks.md
+#   make bench-codec  the codec alone, beside pygridgain's and beside plain struct code
 #   make format       put the code into the project's style, write generated files anew
 
 PYTHON ?= python3
@@ -18,7 +20,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SOURCES := gridgain_proto gridgain_testing gridgain_cli adapters tests tools examples benchmarks fuzz
 
-.PHONY: quickstart demo test lint types docs package check coverage bench format clean
+.PHONY: quickstart demo test lint types docs package check coverage bench bench-codec format clean
 
 quickstart: $(INSTALLED)
 	$(BIN)/python -m tests.ignite -- $(BIN)/python examples/quickstart.py
@@ -53,7 +55,10 @@ coverage: $(INSTALLED)
 	$(BIN)/python -m pytest --ignore tests/packaging --cov --cov-report=term-missing:skip-covered
 
 bench: $(INSTALLED)
-	$(BIN)/python benchmarks/exchange.py
+	$(BIN)/python -m benchmarks.compare --json .cache/benchmarks.json $(BENCH)
+
+bench-codec: $(INSTALLED)
+	$(BIN)/python -m benchmarks.codec
 
 format: $(INSTALLED)
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python tools/generate_blocking.py

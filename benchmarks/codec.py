@@ -2,8 +2,8 @@
 
 ::
 
-    python benchmarks/codec.py                       # makes an environment for the peer
-    python benchmarks/codec.py --peer /path/to/python --json result.json
+    python -m benchmarks.codec                       # makes an environment for the peer
+    python -m benchmarks.codec --peer /path/to/python --json result.json
 
 Every round runs each of the three once, one after the other, so that all see the same weather; the
 table shows the best times and the median of each round's ratios. Times are the processor's: what
@@ -28,6 +28,9 @@ from struct import pack
 from time import process_time
 from typing import Any
 
+from benchmarks import codec_floor as floor
+from benchmarks.codec_cases import CASES, Case, values
+from benchmarks.peers import peer_python
 from gridgain_proto.codec import Codec, GenericObjectMeta, Output, TypeRegistry
 from gridgain_proto.codec.hashing import bytes_hash
 from gridgain_proto.datatypes import (
@@ -38,12 +41,6 @@ from gridgain_proto.datatypes import (
     String,
     WrappedDataObject,
 )
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from benchmarks import codec_floor as floor
-from benchmarks.codec_cases import CASES, Case, values
-from benchmarks.peers import peer_python
 
 HERE = Path(__file__).parent
 

@@ -74,7 +74,7 @@ def test_extras(described: Message) -> None:
     extras = set(described.get_all("Provides-Extra", []))
     assert extras == set(metadata()["optional-dependencies"])
     # Those that are not installed on each version are for work on the project.
-    assert extras - set(EXTRAS) <= {"test", "docs", "dev"}
+    assert extras - set(EXTRAS) <= {"bench", "dev", "docs", "test"}
 
 
 def test_supported_versions(described: Message) -> None:

@@ -1,0 +1,1 @@
+"""This client beside its peers, end to end: see `benchmarks.compare.__main__`."""
