@@ -16,6 +16,7 @@ from benchmarks.compare.subjects import (
     PYIGNITE_AIO,
     SUBJECTS,
     SYNC,
+    SYNC_ACCELERATED,
     TRIO,
     Subject,
 )
@@ -87,9 +88,15 @@ class Case:
         return self.rows > _MANY
 
 
-_BLOCKING = (BARE, SYNC, JAVA, PYGRIDGAIN, PYIGNITE)
+_BLOCKING = tuple(
+    subject
+    for subject in (BARE, SYNC, SYNC_ACCELERATED, JAVA, PYGRIDGAIN, PYIGNITE)
+    if subject in SUBJECTS
+)
+#: What is compiled has to do with values, and nothing with callers.
+_CALLERS = tuple(subject for subject in SUBJECTS if subject is not SYNC_ACCELERATED)
 #: Those that all callers share.
-_SHARED = tuple(subject for subject in SUBJECTS if subject not in (PYGRIDGAIN, PYIGNITE))
+_SHARED = tuple(subject for subject in _CALLERS if subject not in (PYGRIDGAIN, PYIGNITE))
 _TASKS = (BARE, ASYNCIO, TRIO, PYGRIDGAIN_AIO, PYIGNITE_AIO)
 _ROUTING = (SYNC, JAVA, PYGRIDGAIN, PYIGNITE)
 
@@ -104,7 +111,8 @@ def short_cases() -> list[Case]:
     calls = []
     for case in _calls():
         if case.is_long:
-            calls.append(replace(case, subjects=(BARE, SYNC, JAVA)))
+            fast = tuple(one for one in case.subjects if one not in (PYGRIDGAIN, PYIGNITE))
+            calls.append(replace(case, subjects=fast))
         elif case.operation not in ("put_all", "get_object"):
             calls.append(case)
     return [*calls, *(replace(case, subjects=_SHARED) for case in _callers((64,)))]
@@ -140,7 +148,7 @@ def _tasks() -> Iterator[Case]:
 
 def _callers(numbers: tuple[int, ...]) -> Iterator[Case]:
     for number in numbers:
-        subjects = SUBJECTS if number <= _LARGEST_POOL else _SHARED
+        subjects = _CALLERS if number <= _LARGEST_POOL else _SHARED
         yield Case("callers", "get", subjects, callers=number)
 
 

@@ -15,7 +15,14 @@ from benchmarks.compare import statistics
 from benchmarks.compare.formatting import significant, times
 from benchmarks.compare.histogram import seconds_of
 from benchmarks.compare.results import Results
-from benchmarks.compare.subjects import BARE, JAVA, PYGRIDGAIN, PYIGNITE, SYNC
+from benchmarks.compare.subjects import (
+    BARE,
+    JAVA,
+    PYGRIDGAIN,
+    PYIGNITE,
+    SYNC,
+    SYNC_ACCELERATED,
+)
 from benchmarks.compare.tables import taking_part
 
 #: A grey with about the same contrast to white and to nearly black, and colours of its lightness.
@@ -24,6 +31,7 @@ _COLOURS = {
     "bare": _GREY,
     "bare-asyncio": _GREY,
     "gridgain_sync": "#2f81f7",
+    "gridgain_sync-accelerated": "#5b6ee1",
     "gridgain_gevent": "#0f9d9d",
     "gridgain_trio": "#3fa34d",
     "gridgain_asyncio": "#5b6ee1",
@@ -83,9 +91,10 @@ def _svg(figure: Figure) -> str:
 
 def _ratios(results: Results) -> Figure:
     """Bars: every client's rate by the bare socket's, case by case."""
-    subjects = (SYNC, JAVA, PYGRIDGAIN, PYIGNITE)
+    shown = (SYNC, SYNC_ACCELERATED, JAVA, PYGRIDGAIN, PYIGNITE)
+    subjects = [subject for subject in shown if subject in taking_part(results, "calls")]
     titles = results.titles("calls")
-    figure = Figure(figsize=(8, 0.75 * len(titles) + 1))
+    figure = Figure(figsize=(8, 0.2 * len(titles) * len(subjects) + 1))
     axes = figure.add_subplot()
     height = 0.8 / len(subjects)
     for index, subject in enumerate(subjects):

@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.compare import data, tables
 from benchmarks.compare.formatting import table
 from benchmarks.compare.results import Results
+from benchmarks.compare.subjects import SYNC, SYNC_ACCELERATED
 
 _HEAD = """\
 # Benchmarks
@@ -107,8 +108,9 @@ def _calls(results: Results, plots: Collection[str]) -> list[str]:
         *_image("ratios.svg", "Rates as a share of the bare socket's", plots),
         "One caller, blocking calls. Rates of `gridgain_sync` by those of the others:",
         "",
-        *tables.ratios(results),
+        *tables.ratios(results, SYNC),
         "",
+        *_accelerated(results),
         "Rates:",
         "",
         *tables.by_case(results, "calls", tables.rate),
@@ -123,6 +125,17 @@ def _calls(results: Results, plots: Collection[str]) -> list[str]:
         *tables.by_case(results, "calls", tables.processor),
         "",
         *_per_row(results),
+    ]
+
+
+def _accelerated(results: Results) -> list[str]:
+    if SYNC_ACCELERATED not in tables.taking_part(results, "calls"):
+        return []
+    return [
+        "The same with the codec's [compiled twin](how-to/accelerator.md), which is optional:",
+        "",
+        *tables.ratios(results, SYNC_ACCELERATED),
+        "",
     ]
 
 

@@ -44,15 +44,22 @@ class Subject:
         package = self.name.removesuffix("-aio")
         return peer_python(package) if package in PEERS else sys.executable
 
-    @staticmethod
-    def environment() -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         """The worker's environment: it finds this package, in any virtual environment."""
-        return {**os.environ, "PYTHONPATH": str(ROOT)}
+        # Pure Python is how the client is installed unless asked otherwise.
+        pure = "0" if self is SYNC_ACCELERATED else "1"
+        return {**os.environ, "PYTHONPATH": str(ROOT), "GRIDGAIN_PURE_PYTHON": pure}
+
+
+def _is_built() -> bool:
+    """Whether the codec's compiled twin is there."""
+    return importlib.util.find_spec("gridgain_proto.codec._accelerator") is not None
 
 
 BARE = Subject("bare", "bare socket", "bare")
 BARE_ASYNCIO = Subject("bare-asyncio", "bare asyncio protocol", "bare")
 SYNC = Subject("gridgain_sync", "gridgain_sync", "ours")
+SYNC_ACCELERATED = Subject("gridgain_sync-accelerated", "gridgain_sync, accelerated", "ours")
 GEVENT = Subject("gridgain_gevent", "gridgain_gevent", "ours")
 TRIO = Subject("gridgain_trio", "gridgain_trio", "ours")
 ASYNCIO = Subject("gridgain_asyncio", "gridgain_asyncio", "ours")
@@ -69,6 +76,7 @@ SUBJECTS = (
     BARE,
     BARE_ASYNCIO,
     SYNC,
+    *([SYNC_ACCELERATED] if _is_built() else []),
     GEVENT,
     TRIO,
     ASYNCIO,

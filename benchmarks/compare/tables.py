@@ -15,7 +15,16 @@ from benchmarks.compare.formatting import (
     times,
 )
 from benchmarks.compare.results import Results, Series, Single
-from benchmarks.compare.subjects import BARE, JAVA, PYGRIDGAIN, PYIGNITE, SUBJECTS, SYNC, Subject
+from benchmarks.compare.subjects import (
+    BARE,
+    JAVA,
+    PYGRIDGAIN,
+    PYIGNITE,
+    SUBJECTS,
+    SYNC,
+    SYNC_ACCELERATED,
+    Subject,
+)
 
 _BY_NAME = {subject.name: subject for subject in SUBJECTS}
 
@@ -29,17 +38,17 @@ def taking_part(results: Results, group: str) -> list[Subject]:
     return [subject for subject in SUBJECTS if subject.name in names]
 
 
-def ratios(results: Results) -> list[str]:
+def ratios(results: Results, subject: Subject) -> list[str]:
     """Ours by the bare socket, by Java, and by the better of the peers in Python."""
     head = [
-        "rate of gridgain_sync",
+        f"rate of {subject.label}",
         "of the bare socket",
         "of Java's",
         "of the best peer in Python",
     ]
     rows = []
     for title in results.titles("calls"):
-        ours = _rates(results, title, SYNC)
+        ours = _rates(results, title, subject)
         peers = [results.find(title, peer.name) for peer in (PYGRIDGAIN, PYIGNITE)]
         others = (
             _rates(results, title, BARE),
@@ -93,7 +102,11 @@ def by_callers(results: Results, text: Callable[[Series], str]) -> list[str]:
 
 def per_row(results: Results) -> list[str]:
     """Microseconds for each row by the number of rows; nothing if no case has such rows."""
-    subjects = (BARE, SYNC, JAVA, PYGRIDGAIN, PYIGNITE)
+    subjects = [
+        one
+        for one in (BARE, SYNC, SYNC_ACCELERATED, JAVA, PYGRIDGAIN, PYIGNITE)
+        if one in taking_part(results, "calls")
+    ]
     found: dict[str, dict[str, str]] = {}
     for series in results.series:
         spread = statistics.spread(list(statistics.rates(series).values()))

@@ -19,6 +19,7 @@ CLIENTS: dict[str, Callable[[], blocking.Run]] = {
     "bare": lambda: bare.run,
     "bare-asyncio": lambda: bare.run_asyncio,
     "gridgain_sync": lambda: blocking.shared("gridgain_sync", blocking.in_threads),
+    "gridgain_sync-accelerated": lambda: blocking.shared("gridgain_sync", blocking.in_threads),
     "gridgain_gevent": lambda: blocking.shared("gridgain_gevent", blocking.in_greenlets),
     "gridgain_trio": lambda: tasks.in_trio,
     "gridgain_asyncio": lambda: tasks.in_asyncio("gridgain_asyncio"),
