@@ -3,6 +3,8 @@
 #   make quickstart   start an Apache Ignite node and run examples/quickstart.py on it (needs a JVM)
 #   make demo         the command line's demonstration, on a node in memory
 #   make test         all tests but those of packaging; on live nodes too where there is a JVM
+#   make accelerator  the compiled twin of the codec, for this environment (needs a C compiler)
+#   make test-accelerated   the tests of the codec and of operations, with that twin
 #   make lint         style: ruff, and whether generated files are up to date
 #   make types        mypy --strict over packages, tests, tools, examples and benchmarks
 #   make docs         the documentation, built into site/; a warning is an error
@@ -18,9 +20,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-SOURCES := gridgain_proto gridgain_testing gridgain_cli adapters tests tools examples benchmarks fuzz
+SOURCES := gridgain_proto gridgain_testing gridgain_cli adapters tests tools examples benchmarks fuzz \
+	hatch_build.py
+ACCELERATOR := $(VENV)/.accelerator
 
-.PHONY: quickstart demo test lint types docs package check coverage bench bench-codec format clean
+.PHONY: quickstart demo test accelerator test-accelerated lint types docs package check coverage \
+	bench bench-codec format clean
 
 quickstart: $(INSTALLED)
 	$(BIN)/python -m tests.ignite -- $(BIN)/python examples/quickstart.py
@@ -30,6 +35,11 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest --ignore tests/packaging
+
+accelerator: $(ACCELERATOR)
+
+test-accelerated: $(ACCELERATOR)
+	GRIDGAIN_ACCELERATOR=1 $(BIN)/python -m pytest tests/codec tests/operations
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check $(SOURCES)
@@ -70,5 +80,11 @@ $(INSTALLED): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
+$(ACCELERATOR): $(INSTALLED) hatch_build.py $(wildcard gridgain_proto/codec/accelerator/*)
+	CFLAGS='-Wall -Wextra -Werror' GRIDGAIN_ACCELERATOR=1 \
+		$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
 clean:
+	rm -rf gridgain_proto/codec/_accelerator.*.so
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov .coverage dist site

@@ -10,12 +10,11 @@ from typing import Any, Final
 from ..exceptions import DecodeError, EncodeError, ParameterError
 from . import typecodes as tc
 from .handles import TrackedReading
-from .hashing import NameMapper, long_hash, lower_hash, string_hash
+from .hashing import NameMapper, lower_hash, plain_hash
 from .hinted import write_hinted
 from .keyhash import AFFINITY_FIELDS, UnstableHash, field_hash, hash_value, object_root
 from .reading import HandleFound, Reading, pairs_at, value_at, values_at
 from .registry import TypeDescription, TypeRegistry
-from .runs import PAIRS
 from .shapes import rows_at
 from .times import Clock
 from .workings import Workings
@@ -146,10 +145,9 @@ class Codec(Workings):
             EncodeError: the key cannot be written, or Java does not hash it by its content.
         """
         if hint is None:
-            if type(value) is int and -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
-                return long_hash(value)
-            if type(value) is str and value.isascii():
-                return string_hash(value)
+            known = plain_hash(value)
+            if known is not None:
+                return known
         data = self.encode(value, hint)
         try:
             return hash_value(data)
@@ -177,10 +175,9 @@ class Codec(Workings):
             EncodeError: the key cannot be written.
         """
         if hint is None:
-            if type(value) is int and -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
-                return long_hash(value)
-            if type(value) is str and value.isascii():
-                return string_hash(value)
+            known = plain_hash(value)
+            if known is not None:
+                return known
         out = Output()
         self.write(out, value, hint)
         data = bytes(out)
@@ -334,11 +331,11 @@ class Codec(Workings):
                     if self.handles:
                         state = Writing(self)
                     write_value(state, out, value)
-                    run = PAIRS.get((type(key), type(value)))
+                    run = self.pairs_run((type(key), type(value)))
                     other = None if run is None else run(out, rest)
                     if other is None:
                         break
-                    key, value = other
+                    key, value = other[0]
         except Failure as failure:
             del out[start:]
             root = f"{where} {shown(key)}"
@@ -468,7 +465,7 @@ class Codec(Workings):
             raise _no_stack() from None
 
     def _check(self, data: bytes, pos: int, count: int) -> None:
-        if not 0 <= count <= len(data) - pos:
+        if pos < 0 or not 0 <= count <= len(data) - pos:
             raise DecodeError(f"{count} values do not fit the {len(data) - pos} bytes left")
 
 

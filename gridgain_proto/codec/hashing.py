@@ -13,6 +13,7 @@ from operator import mul
 from typing import Final
 
 from ..exceptions import ParameterError
+from .accelerated import accelerated
 
 __all__ = [
     "EMPTY_SCHEMA_ID",
@@ -21,6 +22,7 @@ __all__ = [
     "cache_id",
     "field_id",
     "long_hash",
+    "plain_hash",
     "schema_id",
     "string_hash",
     "type_id",
@@ -76,6 +78,7 @@ def _byte_lanes(groups: int) -> _Lanes:
     return made
 
 
+@accelerated
 def bytes_hash(data: bytes, start: int = 1) -> int:
     """``Arrays.hashCode(byte[])``: of byte arrays, and of a complex object's fields.
 
@@ -106,6 +109,7 @@ def items_hash(hashes: Iterable[int]) -> int:
     return signed32(_polynomial(hashes, 1))
 
 
+@accelerated
 def string_hash(text: str) -> int:
     """``String.hashCode``: over UTF-16 code units, case-sensitive."""
     if text.isascii():
@@ -117,6 +121,17 @@ def string_hash(text: str) -> int:
     if size > _BLOCK:
         return signed32(_polynomial(units, 0))
     return signed32(sum(map(mul, units, _POWERS[size - 1 :: -1])) if size else 0)
+
+
+@accelerated
+def plain_hash(value: object) -> int | None:
+    """The hash code of a key that goes out as a Long or as ASCII text; None of all others."""
+    if type(value) is int:
+        if -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
+            return long_hash(value)
+    elif type(value) is str and value.isascii():
+        return string_hash(value)
+    return None
 
 
 _LITTLE: Final = struct.pack("=H", 1) == b"\x01\x00"

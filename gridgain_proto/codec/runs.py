@@ -8,18 +8,21 @@ be written, or refused, by the writers of single values.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from struct import Struct
 from struct import error as StructError
 from typing import TYPE_CHECKING, Any, Final
 
 from . import typecodes as tc
+from .accelerated import accelerated
 
 if TYPE_CHECKING:
+    from .shapes_objects import WriteObject
     from .writing import Output
 
-#: Writes what an iterator gives; returns the first item that is not of the run, as a tuple, with
-#: nothing of it written; None at the end.
-WriteRun = Callable[["Output", Iterator[Any]], "tuple[Any, ...] | None"]
+#: Writes what an iterator gives; returns the first item that is not of the run, in a tuple of its
+#: own, with nothing of it written; None at the end.
+WriteRun = Callable[["Output", Iterator[Any]], "tuple[Any] | None"]
 
 #: The layout after the type code of each type that is written by one struct item.
 _ITEMS: Final = {int: (tc.LONG, "q"), float: (tc.DOUBLE, "d")}
@@ -28,18 +31,32 @@ _LOOP: Final = """\
 def write_run(out, items):
     for {item} in items:
         if {tests}:
-            return {values}
+            return ({item},)
         try:
             {statements}
         except (StructError, UnicodeEncodeError):
-            return {values}
+            return ({item},)
         out += head
         {appends}
     return None
 """
 
 
-def _make(types: tuple[type[Any], ...]) -> WriteRun:
+@accelerated
+def make_run(
+    types: tuple[type[Any], ...], writers: tuple[WriteObject | None, ...]
+) -> WriteRun | None:
+    """The loop for elements, or for keys and values, of these types.
+
+    Args:
+        types: one type, or those of key and value.
+        writers: what writes objects of each, if it is a class; None for a plain type.
+
+    Returns:
+        The loop; None if there are writers: in Python a loop of theirs would gain nothing.
+    """
+    if any(writers):
+        return None
     tests, statements, pieces = [], [], []
     arguments: list[str] = []
     layout = "<"
@@ -73,9 +90,9 @@ def _make(types: tuple[type[Any], ...]) -> WriteRun:
     if pieces[-1].startswith("t"):
         joined, last = pieces[:-1], pieces[-1]
     values = ", ".join(f"v{n}" for n in range(len(types)))
+    item = values if len(types) == 1 else f"({values})"
     source = _LOOP.format(
-        item=f"{values}" if len(types) > 1 else "v0",
-        values=f"({values},)",
+        item=item,
         tests=" or ".join(tests),
         statements="\n            ".join([*statements, f"head = {' + '.join(joined)}"]),
         appends=f"out += {last}" if last else "",
@@ -88,7 +105,9 @@ def _make(types: tuple[type[Any], ...]) -> WriteRun:
 #: The types that make runs.
 RUN_TYPES: Final = frozenset((int, float, str))
 #: The loops of elements by their type, and of pairs by the types of key and value.
-ELEMENTS: Final = {one: _make((one,)) for one in (int, float, str)}
+ELEMENTS: Final = {one: run for one in RUN_TYPES if (run := make_run((one,), (None,)))}
 PAIRS: Final = {
-    (key, one): _make((key, one)) for key in (int, float, str) for one in (int, float, str)
+    (key, value): run
+    for key, value in product(RUN_TYPES, repeat=2)
+    if (run := make_run((key, value), (None, None)))
 }

@@ -17,6 +17,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
 from . import typecodes as tc
+from .accelerated import accelerated
 from .scalars import decode_decimal, make_uuid
 
 if TYPE_CHECKING:
@@ -285,6 +286,7 @@ MOST_SHAPES: Final = 512
 _PAUSE: Final = 32
 
 
+@accelerated
 def rows_at(
     state: Reading, data: bytes, pos: int, count: int, columns: int, form: str
 ) -> tuple[list[Any], int]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable
+from operator import attrgetter
 from struct import Struct
 from struct import error as StructError
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from . import typecodes as tc
-from .declared import Field
+from .accelerated import accelerated
+from .declared import KEPT, Field
 from .hashing import bytes_hash
 from .scalars import decode_decimal, make_uuid
 from .shapes import Line, unpackers
@@ -122,6 +124,22 @@ def object_reader(
         codes: the type code of each field.
         key: flags, type id and schema id in the objects' headers.
     """
+    are_attributes = tuple(_is_attribute(plan.cls, name) for name in plan.names)
+    field_ids = tuple(one.field_id for one in plan.fields)
+    return make_reader(clock, plan.cls, plan.names, are_attributes, field_ids, codes, key)
+
+
+@accelerated
+def make_reader(
+    clock: Clock,
+    cls: type[Any],
+    names: tuple[str, ...],
+    are_attributes: tuple[bool, ...],
+    field_ids: tuple[int, ...],
+    codes: tuple[int, ...],
+    key: tuple[int, int, int],
+) -> ObjectReader:
+    """The reader of objects, of what has been worked out about its fields."""
     flags, type_id, schema_id = key
     line = Line(codes, "return None", marks=True)
     head = (
@@ -133,10 +151,10 @@ def object_reader(
     letter = "B" if flags & tc.OFFSET_ONE_BYTE else "H"
     footer = []
     layout = "<"
-    for n, one in enumerate(plan.fields):
+    for n, field_id in enumerate(field_ids):
         if not flags & tc.COMPACT_FOOTER:
             layout += "i"
-            footer.append(str(one.field_id))
+            footer.append(str(field_id))
         layout += letter
         footer.append(line.offsets[n])
     namespace: dict[str, Any] = {
@@ -149,14 +167,14 @@ def object_reader(
         "unpack_footer": Struct(layout).unpack_from,
         "unpack_wrapped_footer": Struct(layout + "i").unpack_from,
         "new": _new,
-        "cls": plan.cls,
+        "cls": cls,
         "expected_head": Struct("<BBHi").pack(tc.OBJECT, 1, flags, type_id),
         **unpackers(line.layouts, "unpack"),
         **unpackers(wrapped_line.layouts, "unpack_wrapped"),
     }
     attributes = []
-    for n, name in enumerate(plan.names):
-        if _is_attribute(plan.cls, name):
+    for n, name in enumerate(names):
+        if are_attributes[n]:
             attributes.append(f"value.{name} = v{n}")
         else:
             namespace[f"name{n}"] = name
@@ -202,9 +220,9 @@ def write_object(out, value):
     except (StructError, UnicodeEncodeError):
         return False
     {offsets}
-    if {last} > 255:
-        return False
     end = 24 + len(body)
+    if {last} > 255 or end > 0x7FFFFFFF - {footer_size}:
+        return False
     out += pack_header(
         103, 1, {flags}, {type_id}, bytes_hash(body), end + {footer_size}, {schema_id}, end
     )
@@ -212,12 +230,14 @@ def write_object(out, value):
     out += pack_footer({footer})
     return True
 """
+#: With more fields the last one's offset is past 255, even if all are null.
+_MOST_FIELDS: Final = 232
 _HEADER: Final = Struct("<BBHiiiii").pack
 _CODE_SIZE: Final = Struct("<BI").pack
 
 
 def object_writer(
-    values: Callable[[Any], tuple[Any, ...]],
+    names: list[str],
     fields: tuple[Field, ...],
     type_id: int,
     schema_id: int,
@@ -226,12 +246,43 @@ def object_writer(
     """The writer of objects of one class, if all its fields are numbers or text; else None.
 
     Args:
-        values: gets the values of all fields of an object, and what it keeps.
+        names: the names of the fields.
         fields: the fields in the order of the schema.
         type_id: the type's id.
         schema_id: the schema's id.
         compact_footer: whether the footer has offsets alone.
     """
+    codes = tuple(one.written_code for one in fields)
+    if not all(code in _NUMBERS or code == tc.STRING for code in codes):
+        return None
+    field_ids = tuple(one.field_id for one in fields)
+    return make_writer((*names, KEPT), codes, field_ids, type_id, schema_id, compact_footer)
+
+
+@accelerated
+def make_writer(
+    names: tuple[str, ...],
+    codes: tuple[int, ...],
+    field_ids: tuple[int, ...],
+    type_id: int,
+    schema_id: int,
+    compact_footer: bool,
+) -> WriteObject | None:
+    """The writer of objects, of what has been worked out about its fields.
+
+    Args:
+        names: the attributes that hold the fields, and the one that holds what an object keeps.
+        codes: the type code that each field is written with: of a number or of text.
+        field_ids: the fields' ids.
+        type_id: the type's id.
+        schema_id: the schema's id.
+        compact_footer: whether the footer has offsets alone.
+
+    Returns:
+        The writer; None if objects of so many fields cannot have offsets of one byte.
+    """
+    if len(codes) > _MOST_FIELDS:
+        return None
     tests, statements, body, offsets = [], [], [], []
     layouts: list[str] = []
     layout = ""
@@ -246,8 +297,7 @@ def object_writer(
             position += f" + {Struct('<' + layout).size}"
             layout, arguments = "", []
 
-    for n, one in enumerate(fields):
-        code = one.written_code
+    for n, code in enumerate(codes):
         inside = Struct("<" + layout).size
         offsets.append(f"o{n} = {position} + {inside}")
         if code in _NUMBERS:
@@ -257,7 +307,7 @@ def object_writer(
             tests.append(f"type(v{n}) is not {kind}")
             if code == tc.DOUBLE:
                 tests.append(f"v{n} != v{n}")
-        elif code == tc.STRING:
+        else:
             flush()
             tests.append(f"type(v{n}) is not str and v{n} is not None")
             statements += [
@@ -268,14 +318,12 @@ def object_writer(
             ]
             body.append(f"t{n}")
             position += f" + len(t{n})"
-        else:
-            return None
     flush()
-    count = len(fields)
+    count = len(codes)
     footer = [
         part
-        for n, one in enumerate(fields)
-        for part in ([] if compact_footer else [str(one.field_id)]) + [f"o{n}"]
+        for n, field_id in enumerate(field_ids)
+        for part in ([] if compact_footer else [str(field_id)]) + [f"o{n}"]
     ]
     footer_layout = Struct(f"<{count}B" if compact_footer else "<" + "iB" * count)
     flags = tc.USER_TYPE | tc.HAS_SCHEMA | tc.OFFSET_ONE_BYTE
@@ -294,7 +342,7 @@ def object_writer(
     )
     namespace: dict[str, Any] = {
         "StructError": StructError,
-        "values": values,
+        "values": attrgetter(*names),
         "bytes_hash": bytes_hash,
         "pack_header": _HEADER,
         "pack_size": _CODE_SIZE,

@@ -9,9 +9,10 @@ All arithmetic is in integers; floats would lose milliseconds.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from datetime import time as dt_time
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from . import typecodes as tc
 from .values import RawDate, RawTime, RawTimestamp, SqlDate, Timestamp
@@ -23,6 +24,8 @@ _FIRST_MS: Final = (date.min.toordinal() - _EPOCH_DAY) * _DAY_MS
 _END_MS: Final = (date.max.toordinal() - _EPOCH_DAY + 1) * _DAY_MS
 #: In this range, some 136 years from 1970 on, a float holds microseconds without an error.
 _FLOAT_END_US: Final = (1 << 32) * 1_000_000
+#: Kinds of zone that do not change their offset twice within days.
+_STEADY: Final = frozenset((type(None), timezone, ZoneInfo))
 _FAILURES: Final = (ValueError, OverflowError, OSError)
 
 
@@ -40,16 +43,21 @@ class Clock:
     Args:
         zone: the zone of naive values; None for the process's own.
         returned: the zone of the ``datetime`` values handed back; None for naive ones.
+
+    Attributes:
+        first_midnight: midnight of 1970-01-01, in milliseconds: times of day count from there.
+        is_steady: whether the zones' offsets are known not to change twice within days.
     """
 
-    __slots__ = ("_direct", "_midnight", "returned", "zone")
+    __slots__ = ("_direct", "first_midnight", "is_steady", "returned", "zone")
 
     def __init__(self, zone: tzinfo | None, returned: tzinfo | None) -> None:
         self.zone = zone
         self.returned = returned
         self._direct = zone is None or returned is not None
+        self.is_steady = all(type(one) in _STEADY for one in (zone, returned))
         # Midnight of 1970-01-01: the wire counts a time of day from there.
-        self._midnight = self._naive_us(datetime(1970, 1, 1)) // 1000
+        self.first_midnight = self._naive_us(datetime(1970, 1, 1)) // 1000
 
     def _naive_us(self, when: datetime) -> int:
         zone = self.zone
@@ -113,7 +121,7 @@ class Clock:
         ms, rest = divmod(us, 1000)
         if rest:
             raise Unfit(f"{when!r} is finer than the milliseconds that this type holds")
-        return ms + self._midnight
+        return ms + self.first_midnight
 
     def read_timestamp(self, ms: int, nanos: int) -> datetime | RawTimestamp:
         """The ``datetime`` of an instant; nanoseconds are those within the millisecond."""
@@ -162,7 +170,7 @@ class Clock:
 
     def read_time(self, ms: int) -> dt_time | RawTime:
         """The ``time`` of a java.sql.Time."""
-        wall = ms - self._midnight
+        wall = ms - self.first_midnight
         if not 0 <= wall < _DAY_MS:
             return RawTime(ms)
         seconds, rest = divmod(wall, 1000)

@@ -18,6 +18,7 @@ from .hinted import write_hinted, write_typed_array
 from .hints import NUMPY_SCALARS
 from .reading_objects import ReadPlan, find_plan
 from .registry import TypeRegistry
+from .runs import PAIRS, RUN_TYPES, WriteRun, make_run
 from .shapes import MOST_SHAPES, ReadRows, rows_reader
 from .shapes_objects import FLAT, ObjectReader, object_reader
 from .times import Clock
@@ -58,6 +59,7 @@ class Workings:
         "narrow_tables",
         "object_readers",
         "page_readers",
+        "pair_runs",
         "plans",
         "shapes_seen",
         "tracked_writers",
@@ -89,6 +91,7 @@ class Workings:
         self.object_readers: dict[tuple[int, int, int], tuple[ObjectReader, ...]] = {}
         self.shapes_seen: dict[tuple[tuple[int, int, int], tuple[int, ...]], int] = {}
         self.page_readers: dict[tuple[tuple[int, ...], str], ReadRows] = {}
+        self.pair_runs: dict[tuple[type[Any], type[Any]], WriteRun | None] = dict(PAIRS)
         self.narrow_tables: dict[Any, dict[type[Any], Write]] = {}
         self.write_plans: dict[tuple[type[Any], int], tuple[Any, WritePlan]] = {}
         self.writers: dict[type[Any], Write] = {**WRITERS, **HOLDERS}
@@ -182,6 +185,31 @@ class Workings:
             known = self.narrow_tables[key] = dict(base)
             known.update((cls, _as_hinted(hint)) for cls, hint in by_type)
         return known
+
+    def pairs_run(self, types: tuple[type[Any], type[Any]]) -> WriteRun | None:
+        """What writes pairs of these types of key and value, one after the other.
+
+        One such pair has been written: there is nothing to register for the next ones.
+        """
+        if types not in self.pair_runs:
+            if len(self.pair_runs) >= 4096:
+                self.pair_runs.clear()
+            self.pair_runs[types] = self._make_pairs_run(types)
+        return self.pair_runs[types]
+
+    def _make_pairs_run(self, types: tuple[type[Any], type[Any]]) -> WriteRun | None:
+        writers = []
+        for one in types:
+            writer = None
+            if one not in RUN_TYPES:
+                if self.handles or self.writers.get(one) is not write_object:
+                    return None
+                plan = self.write_plan(one)
+                if plan.is_new or plan.write is None:
+                    return None
+                writer = plan.write
+            writers.append(writer)
+        return make_run(types, tuple(writers))
 
     def _foreign_writer(self, cls: type[Any]) -> Write:
         # numpy is recognised by name: it is not to be imported for those who do not use it.

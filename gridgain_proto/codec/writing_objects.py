@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from dataclasses import replace
-from operator import attrgetter
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,11 +56,7 @@ class WritePlan:
         self.write: WriteObject | None = None
         if plain and names:
             self.write = object_writer(
-                attrgetter(*names, KEPT),
-                fields,
-                self.type_id,
-                self.schema_id,
-                codec.compact_footer,
+                names, fields, self.type_id, self.schema_id, codec.compact_footer
             )
 
 
