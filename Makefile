@@ -64,10 +64,10 @@ docs: $(INSTALLED)
 coverage: $(INSTALLED)
 	$(BIN)/python -m pytest --ignore tests/packaging --cov --cov-report=term-missing:skip-covered
 
-bench: $(INSTALLED)
+bench: $(ACCELERATOR)
 	$(BIN)/python -m benchmarks.compare --json .cache/benchmarks.json $(BENCH)
 
-bench-codec: $(INSTALLED)
+bench-codec: $(ACCELERATOR)
 	$(BIN)/python -m benchmarks.codec
 
 format: $(INSTALLED)
