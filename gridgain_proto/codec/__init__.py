@@ -14,6 +14,7 @@ A codec is immutable, and so is what it knows of the cluster's types.
 
 from __future__ import annotations
 
+from .accelerated import ACCELERATED
 from .codec import Codec, Output
 from .declared import GenericObject, GenericObjectMeta, binary_enum, binary_type
 from .hashing import NameMapper
@@ -38,6 +39,7 @@ from .values import (
 )
 
 __all__ = [
+    "ACCELERATED",
     "ClassReference",
     "Codec",
     "EnumValue",

@@ -53,6 +53,20 @@ def wheel(dist: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def accelerated_wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel for this platform, with the codec's compiled twin, built from the archive."""
+    folder = tmp_path_factory.mktemp("accelerated")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    root = folder / sdist.name.removesuffix(".tar.gz")
+    variables = {**os.environ, "GRIDGAIN_ACCELERATOR": "1", "CFLAGS": "-Wall -Wextra -Werror"}
+    command: list[str | Path] = [sys.executable, "-m", "build", "--wheel", "--outdir", folder, root]
+    run(command, cwd=folder, env=variables)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="session")
 def sdist(dist: Path) -> Path:
     """The source archive."""
     (sdist,) = dist.glob("*.tar.gz")
