@@ -26,6 +26,9 @@ _END_MS: Final = (date.max.toordinal() - _EPOCH_DAY + 1) * _DAY_MS
 _FLOAT_END_US: Final = (1 << 32) * 1_000_000
 #: Kinds of zone that do not change their offset twice within days.
 _STEADY: Final = frozenset((type(None), timezone, ZoneInfo))
+_MIDNIGHT: Final = dt_time()
+#: Between 1700 and 2240, say, nothing is near the ends of the calendar.
+_NEAR_MS: Final = (1 << 33) * 1000
 _FAILURES: Final = (ValueError, OverflowError, OSError)
 
 
@@ -49,12 +52,13 @@ class Clock:
         is_steady: whether the zones' offsets are known not to change twice within days.
     """
 
-    __slots__ = ("_direct", "first_midnight", "is_steady", "returned", "zone")
+    __slots__ = ("_is_naive", "_shown", "first_midnight", "is_steady", "returned", "zone")
 
     def __init__(self, zone: tzinfo | None, returned: tzinfo | None) -> None:
         self.zone = zone
         self.returned = returned
-        self._direct = zone is None or returned is not None
+        self._shown = returned or zone
+        self._is_naive = returned is None
         self.is_steady = all(type(one) in _STEADY for one in (zone, returned))
         # Midnight of 1970-01-01: the wire counts a time of day from there.
         self.first_midnight = self._naive_us(datetime(1970, 1, 1)) // 1000
@@ -128,8 +132,10 @@ class Clock:
         us, below = divmod(nanos, 1000)
         us += ms * 1000
         try:
-            if self._direct and 0 <= us < _FLOAT_END_US:
-                when = datetime.fromtimestamp(us / 1_000_000, self.returned)
+            if 0 <= us < _FLOAT_END_US:
+                when = datetime.fromtimestamp(us / 1_000_000, self._shown)
+                if self._is_naive and self._shown is not None:
+                    when = when.replace(tzinfo=None)
             else:
                 when = self._read_slowly(us)
         except _FAILURES:
@@ -137,12 +143,12 @@ class Clock:
         return Timestamp.of(when, below) if below else when
 
     def _read_slowly(self, us: int) -> datetime:
-        zone = self.returned or self.zone
+        zone = self._shown
         if zone is None:
             seconds, rest = divmod(us, 1_000_000)
             return datetime.fromtimestamp(seconds).replace(microsecond=rest)
         when = (_EPOCH + timedelta(microseconds=us)).astimezone(zone)
-        return when if self.returned is not None else when.replace(tzinfo=None)
+        return when.replace(tzinfo=None) if self._is_naive else when
 
     def read_date(self, ms: int) -> datetime | RawDate:
         """The ``datetime`` of a java.util.Date."""
@@ -154,6 +160,11 @@ class Clock:
         if not _FIRST_MS <= ms < _END_MS:
             return RawDate(ms, True, checksum)
         try:
+            if self.is_steady and ms % 1000 == 0 and -_NEAR_MS < ms < _NEAR_MS:
+                # The midnight that a day begins with, as dates usually are.
+                when = datetime.fromtimestamp(ms // 1000, self.zone)
+                if when.time() == _MIDNIGHT and not when.fold and checksum == tc.SQL_DATE_CHECKSUM:
+                    return when.date()
             if self.zone is UTC:
                 day = date.fromordinal(ms // _DAY_MS + _EPOCH_DAY)
             elif self.zone is None:

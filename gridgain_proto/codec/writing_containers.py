@@ -12,7 +12,7 @@ from uuid import UUID
 from . import typecodes as tc
 from .hints import HintType
 from .keyhash import UnstableHash, hash_at
-from .runs import ELEMENTS, RUN_TYPES
+from .runs import ELEMENTS, PAIRS, RUN_TYPES
 from .values import (
     JavaDict,
     JavaList,
@@ -75,7 +75,7 @@ def write_list(state: Writing, out: Output, value: list[Any]) -> None:
     state.depth += 1
 
 
-#: A list with more elements than this is written in runs of elements of one type.
+#: A list or a dict with more elements than this is written in runs of elements of one type.
 _FEW: Final = 8
 
 
@@ -220,14 +220,22 @@ def write_dict(state: Writing, out: Output, value: dict[Any, Any]) -> None:
         state.too_deep()
     state.depth -= 1
     get = state.table.get
+    runs = len(value) > _FEW and state.table is state.base
     key: Any = None
     in_key = False
+    rest = iter(value.items())
     try:
-        for key, item in value.items():
-            in_key = True
-            (get(type(key)) or writer_of(state, key))(state, out, key)
-            in_key = False
-            (get(type(item)) or writer_of(state, item))(state, out, item)
+        for key, item in rest:
+            while True:
+                in_key = True
+                (get(type(key)) or writer_of(state, key))(state, out, key)
+                in_key = False
+                (get(type(item)) or writer_of(state, item))(state, out, item)
+                run = PAIRS.get((type(key), type(item))) if runs else None
+                other = None if run is None else run(out, rest)
+                if other is None:
+                    break
+                key, item = other[0]
     except Failure as failure:
         raise failure.inside(_entry(key, in_key)) from None
     state.depth += 1

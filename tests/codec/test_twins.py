@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 
 from gridgain_proto.codec import Codec, GenericObject, Output
 from gridgain_proto.codec.accelerated import ACCELERATED
+from gridgain_proto.codec.typecodes import SQL_DATE_CHECKSUM, SQL_DATE_PREFIX
 from gridgain_proto.datatypes import (
     BinaryObject,
     ByteObject,
@@ -311,6 +312,19 @@ def test_instants_of_many_years(agree: Callable[..., None], options: str) -> Non
         for second in range(-(10**9), 4 * 10**9, 5 * 3600 + 1)
     )
     agree(read, options, page, [("read_values", (0, len(page) // 13))])
+
+
+@pytest.mark.parametrize("options", ["plain", "Berlin", "São Paulo", "Gaza", "to Lord Howe"])
+def test_dates_of_sql(agree: Callable[..., None], options: str) -> None:
+    # Days begin at any full hour; in São Paulo some have no midnight, in Gaza some have two.
+    page = b"".join(
+        b"\xfe"
+        + SQL_DATE_PREFIX
+        + SQL_DATE_CHECKSUM
+        + (1000 * n).to_bytes(8, "little", signed=True)
+        for n in range(1_222_819_200, 1_438_387_200, 3600)
+    )
+    agree(read, options, page, [("read_values", (0, len(page) // 20))])
 
 
 def test_no_zone_changes_its_offset_twice_within_days() -> None:

@@ -120,6 +120,7 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "handles": {"handles": True},
     "UTC": {"sql_timezone": UTC, "timezone": UTC},
     "Berlin": {"sql_timezone": ZoneInfo("Europe/Berlin")},
+    "São Paulo": {"sql_timezone": ZoneInfo("America/Sao_Paulo")},
     "Gaza": {"sql_timezone": ZoneInfo("Asia/Gaza")},
     "to Lord Howe": {"timezone": ZoneInfo("Australia/Lord_Howe")},
     "to Casablanca": {"timezone": ZoneInfo("Africa/Casablanca")},

@@ -141,26 +141,33 @@ days_to(int year, int month, int day)
            + days_before_month[is_leap(year)][month - 1] + day - 1;
 }
 
+/* The day of the calendar that is so many days from 0001-01-01. */
+static void
+split_days(int64_t days, int *year, int *month, int *day)
+{
+    *year = (int)((days + 2) * 400 / 146097) + 1;  /* this year, or the next one */
+    if (days_to(*year, 1, 1) > days) {
+        --*year;
+    }
+    int rest = (int)(days - days_to(*year, 1, 1));
+    const int16_t *before = days_before_month[is_leap(*year)];
+    *month = rest / 31 + 1;  /* this month, or the one before it */
+    if (rest >= before[*month]) {
+        ++*month;
+    }
+    *day = rest - before[*month - 1] + 1;
+}
+
 /* The ``datetime`` of what a wall clock shows, in seconds from 1970-01-01 00:00. */
 static PyObject *
 datetime_of(int64_t wall, int microsecond, int fold, PyObject *zone)
 {
     int64_t days = floor_div(wall, DAY_SECONDS);
     int second = (int)(wall - days * DAY_SECONDS);
-    days += EPOCH_ORDINAL;
-    int year = (int)((days + 2) * 400 / 146097) + 1;  /* this year, or the next one */
-    if (days_to(year, 1, 1) > days) {
-        year--;
-    }
-    int rest = (int)(days - days_to(year, 1, 1));
-    const int16_t *before = days_before_month[is_leap(year)];
-    int month = rest / 31 + 1;  /* this month, or the one before it */
-    if (rest >= before[month]) {
-        month++;
-    }
+    int year, month, day;
+    split_days(days + EPOCH_ORDINAL, &year, &month, &day);
     return PyDateTimeAPI->DateTime_FromDateAndTimeAndFold(
-        year, month, rest - before[month - 1] + 1,
-        second / 3600, second / 60 % 60, second % 60, microsecond,
+        year, month, day, second / 3600, second / 60 % 60, second % 60, microsecond,
         zone, fold, PyDateTimeAPI->DateTimeType);
 }
 
@@ -208,6 +215,23 @@ learn_span(Message *message, Span *span)
     return 0;
 }
 
+/* The span that an instant is in: 1 if its offset and fold are known. */
+static int
+find_span(Message *message, int64_t seconds, Span **found)
+{
+    int64_t number = floor_div(seconds, SPAN_SECONDS);
+    Span *span = &message->instants->spans[(uint64_t)number % SPANS];
+    if (span->known == UNSEEN || span->number != number) {
+        span->number = number;
+        span->known = SEEN;  /* learning costs as much as two values: not for a single one */
+    }
+    else if (span->known == SEEN && learn_span(message, span) < 0) {
+        return -1;
+    }
+    *found = span;
+    return span->known == STEADY;
+}
+
 /* The ``datetime`` of an instant. Nanoseconds are those within the millisecond; -1 for a type that
    has none. */
 PyObject *
@@ -222,22 +246,49 @@ read_instant(Message *message, enum name method, int64_t milliseconds, long nano
         && -MOST_MILLISECONDS < milliseconds && milliseconds < MOST_MILLISECONDS)
     {
         int64_t seconds = floor_div(milliseconds, 1000);
-        int64_t number = floor_div(seconds, SPAN_SECONDS);
-        Span *span = &instants->spans[(uint64_t)number % SPANS];
-        if (span->known == UNSEEN || span->number != number) {
-            span->number = number;
-            span->known = SEEN;  /* learning costs as much as two values: not for a single one */
-        }
-        else if (span->known == SEEN && learn_span(message, span) < 0) {
+        Span *span;
+        int is_known = find_span(message, seconds, &span);
+        if (is_known < 0) {
             return NULL;
         }
-        if (span->known == STEADY) {
+        if (is_known) {
             int microsecond = (int)(milliseconds - seconds * 1000) * 1000 + (int)below / 1000;
             return datetime_of(seconds + span->offset, microsecond, span->fold,
                                instants->returned);
         }
     }
     return ask_clock(message, method, milliseconds, nanoseconds);
+}
+
+/* The ``date`` of a java.sql.Date: 1; 0 unless it is the midnight that a day begins with. */
+int
+read_sql_date(Message *message, int64_t milliseconds, PyObject **value)
+{
+    Instants *instants = instants_of(message);
+    if (instants == NULL) {
+        return -1;
+    }
+    /* What is learned of instants is about the zone of the values handed back, if there is one;
+       SQL's days are those of the other zone. */
+    if (!instants->is_steady || instants->returned != Py_None || milliseconds % 1000 != 0
+        || milliseconds <= -MOST_MILLISECONDS || MOST_MILLISECONDS <= milliseconds)
+    {
+        return 0;
+    }
+    Span *span;
+    int64_t seconds = milliseconds / 1000;
+    int is_known = find_span(message, seconds, &span);
+    if (is_known <= 0) {
+        return is_known;
+    }
+    int64_t wall = seconds + span->offset;
+    if (wall % DAY_SECONDS != 0 || span->fold) {
+        return 0;
+    }
+    int year, month, day;
+    split_days(floor_div(wall, DAY_SECONDS) + EPOCH_ORDINAL, &year, &month, &day);
+    *value = PyDateTimeAPI->Date_FromDate(year, month, day, PyDateTimeAPI->DateType);
+    return *value == NULL ? -1 : 1;
 }
 
 /* The ``time`` of a java.sql.Time. */

@@ -59,8 +59,8 @@ typedef struct {
 enum code {
     BYTE = 1, SHORT = 2, INT = 3, LONG = 4, FLOAT = 5, DOUBLE = 6, CHAR = 7, BOOLEAN = 8,
     STRING = 9, UUID = 10, DATE = 11, BYTE_ARRAY = 12, SHORT_ARRAY = 13,
-    WRAPPED = 27, DECIMAL = 30,
-    TIMESTAMP = 33, TIME = 36, NULL_VALUE = 101, OBJECT = 103,
+    WRAPPED = 27, DECIMAL = 30, TIMESTAMP = 33, TIME = 36, NULL_VALUE = 101, OBJECT = 103,
+    OPAQUE = 254,
 };
 
 /* Bits of a complex object's flags. */
@@ -133,6 +133,7 @@ int call_reader(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *
 int set_up_instants(void);
 PyObject *read_instant(Message *message, enum name method, int64_t milliseconds, long nanoseconds);
 PyObject *read_time(Message *message, int64_t milliseconds);
+int read_sql_date(Message *message, int64_t milliseconds, PyObject **value);
 void instants_free(Instants *instants);
 
 /* values.c */

@@ -136,7 +136,22 @@ read_array(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
     return 1;
 }
 
-/* Whether values of a type are read here, arrays of numbers aside. */
+/* A java.sql.Date, if that is what opaque bytes are: their length, a type of Java's, a checksum of
+   it and the milliseconds. */
+static int
+read_opaque(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
+{
+    static const uint8_t start[] = {15, 0, 0, 0, 0x66, 0x3a, 0xde, 0xd5, 0x40, 0x97, 0x66};
+    const uint8_t *p = message->bytes + pos + 1;
+    Py_ssize_t size = sizeof(start) + 8;
+    if (message->end - pos - 1 < size || memcmp(p, start, sizeof(start)) != 0) {
+        return 0;
+    }
+    *next = pos + 1 + size;
+    return read_sql_date(message, (int64_t)load64(p + sizeof(start)), value);
+}
+
+/* Whether values of a type are read here, arrays and dates of SQL aside. */
 int
 is_plain(uint8_t code)
 {
@@ -152,7 +167,8 @@ read_plain(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
     Py_ssize_t left = message->end - pos - 1;
     Py_ssize_t size = plain_sizes[code] - 1;
     if (size < 0) {
-        return read_array(message, pos, value, next);
+        return code == OPAQUE ? read_opaque(message, pos, value, next)
+                              : read_array(message, pos, value, next);
     }
     if (size > left) {
         return 0;
