@@ -14,6 +14,7 @@
 #   make bench        every client beside its peers on live nodes, in a quarter of an hour (needs a
 #                     JVM); BENCH=--short in two minutes, BENCH=--report writes docs/benchmarks.md
 #   make bench-codec  the codec alone, beside pygridgain's and beside plain struct code
+#   make bench-instructions   what the steps of a call cost, counted by valgrind
 #   make format       put the code into the project's style, write generated files anew
 
 PYTHON ?= python3
@@ -24,8 +25,8 @@ SOURCES := gridgain_proto gridgain_testing gridgain_cli adapters tests tools exa
 	hatch_build.py
 ACCELERATOR := $(VENV)/.accelerator
 
-.PHONY: quickstart demo test accelerator test-accelerated lint types docs package check coverage \
-	bench bench-codec format clean
+.PHONY: quickstart demo test accelerator test-accelerated lint types docs package check coverage
+.PHONY: bench bench-codec bench-instructions format clean
 
 quickstart: $(INSTALLED)
 	$(BIN)/python -m tests.ignite -- $(BIN)/python examples/quickstart.py
@@ -66,6 +67,9 @@ coverage: $(INSTALLED)
 
 bench: $(ACCELERATOR)
 	$(BIN)/python -m benchmarks.compare --json .cache/benchmarks.json $(BENCH)
+
+bench-instructions: $(INSTALLED)
+	$(BIN)/python benchmarks/instructions.py
 
 bench-codec: $(ACCELERATOR)
 	$(BIN)/python -m benchmarks.codec

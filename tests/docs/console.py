@@ -75,6 +75,8 @@ class Terminal:
         """
         for command in commands(block):
             words = shlex.split(command.text, comments=True)
+            while _ASSIGNMENT.match(words[0]):  # of the environment of what is not run here
+                words.pop(0)
             if words[0] not in _RUN or words[:3] in _NOT_RUN:
                 check = _CHECKS.get(words[2] if words[0] == "python" else words[0])
                 if check is None:
@@ -152,6 +154,7 @@ def commands(block: Block) -> Iterator[Command]:
 
 # -- commands that are not run ---------------------------------------------------------------------
 
+_ASSIGNMENT: Final = re.compile(r"[A-Z_]+=")
 #: Commands of a program that is run which are not.
 _NOT_RUN: Final = [["python", "-m", "pip"], ["python", "-m", "venv"]]
 
@@ -174,8 +177,7 @@ def _check_pip(words: list[str]) -> str | None:
 
 def _check_make(words: list[str]) -> str | None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = re.search(r"^\.PHONY:(.*)$", makefile, re.MULTILINE)
-    known = targets[1].split() if targets else []
+    known = " ".join(re.findall(r"^\.PHONY:(.*)$", makefile, re.MULTILINE)).split()
     unknown = [word for word in words[1:] if "=" not in word and word not in known]
     return f"there is no target {', '.join(unknown)}" if unknown else None
 
