@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks.compare.statistics import Spread
@@ -9,6 +10,7 @@ from benchmarks.compare.statistics import Spread
 #: What stands where there is nothing.
 NOTHING = "–"
 _NARROW_SPACE = "\u202f"
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 
 
 def significant(value: float) -> str:
@@ -49,4 +51,4 @@ def spread_text(spread: Spread | None, text: Callable[[float], str]) -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """The lines of a table, whose first column is text and whose others are numbers."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
-    return [f"| {' | '.join(line)} |" for line in lines]
+    return [_THOUSANDS.sub(_NARROW_SPACE, f"| {' | '.join(line)} |") for line in lines]

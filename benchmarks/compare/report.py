@@ -10,6 +10,9 @@ from benchmarks.compare.formatting import table
 from benchmarks.compare.results import Results
 from benchmarks.compare.subjects import SYNC, SYNC_ACCELERATED
 
+#: Room for tables on the site.
+_WIDE = "---\nhide: [navigation]\n---\n\n"
+
 _HEAD = """\
 # Benchmarks
 
@@ -69,7 +72,7 @@ def write_report(results: Results, docs: Path) -> None:
     plots = draw(results)
     for name, svg in plots.items():
         (folder / name).write_text(svg, "utf-8")
-    (docs / "benchmarks.md").write_text(markdown(results, plots), "utf-8")
+    (docs / "benchmarks.md").write_text(_WIDE + markdown(results, plots), "utf-8")
 
 
 def markdown(results: Results, plots: Collection[str] = ()) -> str:

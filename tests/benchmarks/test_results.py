@@ -87,10 +87,10 @@ def test_the_report_shows_ratios_rates_and_failures() -> None:
     assert "| get | 0.50 (0.38–0.50) | 1.00 (0.75–1.00) | 3.50 (2.75–4.25) |" in lines
     assert "| get | 2\u202f000 (1\u202f500–3\u202f000) /s |" in "\n".join(lines)
     assert "| 8 | 2.00 (1.75–2.25) |" in lines
-    assert "| scan 1 000 | 66.7 | 133 | – | – | – |" in lines
-    assert "| scan 1 000 000, once in a fresh process | – | 2.00 | – | – | – |" in lines
+    assert "| scan 1\u202f000 | 66.7 | 133 | – | – | – |" in lines
+    assert "| scan 1\u202f000\u202f000, once in a fresh process | – | 2.00 | – | – | – |" in lines
     assert "| gridgain_trio | 700 /s | 7\u202f000 /s |" in lines
-    assert "| scan 1 000 000 | 3.0 | failed |" in lines
+    assert "| scan 1\u202f000\u202f000 | 3.0 | failed |" in lines
     assert "- get, 8 callers, pyignite, AioClient: `OSError: gone`" in lines
     assert "- scan 1 000 000, Java thin client: `no answer within 9 s`" in lines
 
