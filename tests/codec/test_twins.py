@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal, Inexact, localcontext
 from importlib.resources import files
 from itertools import pairwise
@@ -215,7 +215,7 @@ def test_offsets_of_two_bytes(agree: Callable[..., None]) -> None:
 CODECS = {True: Codec(), False: Codec(compact_footer=False)}
 FULL = Mixed(
     5, "text", Decimal("-1.25"), datetime(2024, 1, 1, tzinfo=UTC), time(1, 2), UUID(int=7),
-    b"raw", [1, 2], [0.5], None, 1.5,
+    b"raw", [1, 2], [0.5], date(2024, 1, 1), 1.5,
 )  # fmt: skip
 
 

@@ -151,18 +151,19 @@ read_by(ObjectReader *self, Message *message, Py_ssize_t pos, PyObject **value, 
         if (depth < 2) {
             return 0;
         }
-        int found = read_fields(self, message, start, length, offset, value, next);
+        Py_ssize_t end;
+        int found = read_fields(self, message, start, length, offset, value, &end);
         if (found <= 0) {
             return found;
         }
         /* The wrapper ends with where in it the object begins. */
-        if ((int32_t)load32(message->bytes + pos + 1) != length || message->end - *next < 4
-            || load32(message->bytes + *next) != 0)
+        if ((int32_t)load32(message->bytes + pos + 1) != length || message->end - end < 4
+            || load32(message->bytes + end) != 0)
         {
             Py_CLEAR(*value);
             return 0;
         }
-        *next += 4;
+        *next = end + 4;
         return 1;
     }
     if (depth < 1 || length < HEADER_SIZE || length > message->end - start) {

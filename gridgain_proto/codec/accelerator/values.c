@@ -147,8 +147,11 @@ read_opaque(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next
     if (message->end - pos - 1 < size || memcmp(p, start, sizeof(start)) != 0) {
         return 0;
     }
-    *next = pos + 1 + size;
-    return read_sql_date(message, (int64_t)load64(p + sizeof(start)), value);
+    int found = read_sql_date(message, (int64_t)load64(p + sizeof(start)), value);
+    if (found > 0) {
+        *next = pos + 1 + size;
+    }
+    return found;
 }
 
 /* Whether values of a type are read here, arrays and dates of SQL aside. */
