@@ -9,10 +9,10 @@ All arithmetic is in integers; floats would lose milliseconds.
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from datetime import time as dt_time
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from . import typecodes as tc
 from .values import RawDate, RawTime, RawTimestamp, SqlDate, Timestamp
@@ -24,8 +24,6 @@ _FIRST_MS: Final = (date.min.toordinal() - _EPOCH_DAY) * _DAY_MS
 _END_MS: Final = (date.max.toordinal() - _EPOCH_DAY + 1) * _DAY_MS
 #: In this range, some 136 years from 1970 on, a float holds microseconds without an error.
 _FLOAT_END_US: Final = (1 << 32) * 1_000_000
-#: Kinds of zone that do not change their offset twice within days.
-_STEADY: Final = frozenset((type(None), timezone, ZoneInfo))
 _MIDNIGHT: Final = dt_time()
 #: Between 1700 and 2240, say, nothing is near the ends of the calendar.
 _NEAR_MS: Final = (1 << 33) * 1000
@@ -38,6 +36,15 @@ class Unfit(Exception):
 
 def _microseconds(delta: timedelta) -> int:
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def _is_steady(zone: tzinfo | None) -> bool:
+    """Whether a zone is of a kind that does not change its offset twice within days."""
+    if zone is None or type(zone) is timezone:
+        return True
+    # Not imported for those who have no such zone: it takes longer than most of the client.
+    zoneinfo = sys.modules.get("zoneinfo")
+    return zoneinfo is not None and type(zone) is zoneinfo.ZoneInfo
 
 
 class Clock:
@@ -59,7 +66,7 @@ class Clock:
         self.returned = returned
         self._shown = returned or zone
         self._is_naive = returned is None
-        self.is_steady = all(type(one) in _STEADY for one in (zone, returned))
+        self.is_steady = _is_steady(zone) and _is_steady(returned)
         # Midnight of 1970-01-01: the wire counts a time of day from there.
         self.first_midnight = self._naive_us(datetime(1970, 1, 1)) // 1000
 
