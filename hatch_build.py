@@ -56,7 +56,10 @@ class AcceleratorHook(BuildHookInterface):
         from setuptools.command.build_ext import build_ext
 
         source = CODEC / "accelerator"
-        flags = [] if sys.platform == "win32" else ["-std=c11", "-O2", "-fvisibility=hidden"]
+        if sys.platform == "win32":
+            flags = ["/std:c11", "/O2"]
+        else:
+            flags = ["-std=c11", "-O2", "-fvisibility=hidden"]
         extension = Extension(
             "_accelerator",
             sources=sorted(path.as_posix() for path in source.glob("*.c")),

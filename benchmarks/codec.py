@@ -1,13 +1,14 @@
-"""The codec beside pygridgain 1.6 and beside plain ``struct`` code, in one run.
+"""Both twins of the codec beside pygridgain 1.6 and beside plain ``struct`` code, in one run.
 
 ::
 
     python -m benchmarks.codec                       # makes an environment for the peer
     python -m benchmarks.codec --peer /path/to/python --json result.json
 
-Every round runs each of the three once, one after the other, so that all see the same weather; the
+Every round runs each of them once, one after the other, so that all see the same weather; the
 table shows the best times and the median of each round's ratios. Times are the processor's: what
-else runs on the machine does not count. The peer rounds decimals to 28 digits; ours are exact.
+else runs on the machine does not count. The peer rounds decimals to 28 digits; ours are exact. The
+compiled twin is there if it has been built (``make accelerator``); the memory is the other's.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from typing import Any
 from benchmarks import codec_floor as floor
 from benchmarks.codec_cases import CASES, Case, values
 from benchmarks.peers import peer_python
-from gridgain_proto.codec import Codec, GenericObjectMeta, Output, TypeRegistry
+from gridgain_proto.codec import ACCELERATED, Codec, GenericObjectMeta, Output, TypeRegistry
 from gridgain_proto.codec.hashing import bytes_hash
 from gridgain_proto.datatypes import (
     BoolObject,
@@ -165,31 +166,54 @@ def peer_bytes(case: Case, data: bytes) -> bytes:
     return data
 
 
-class Peer:
-    """pygridgain in a process of its own."""
+class Process:
+    """Somebody's codec in a process of its own, told by pipe what to run.
 
-    def __init__(self, python: str) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(HERE)}
+    Args:
+        command: what the process runs.
+        variables: what its environment has besides.
+    """
+
+    def __init__(self, command: list[str], **variables: str) -> None:
         self.process = subprocess.Popen(
-            [python, str(HERE / "codec_pygridgain.py")],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=environment,
+            env={**os.environ, **variables},
         )
 
-    def seconds(self, case: Case, data: bytes, loops: int) -> float:
+    def ask(self, *question: Any) -> float:
+        """What the process answers, which is a number."""
         source, sink = self.process.stdout, self.process.stdin
         if source is None or sink is None:
-            raise RuntimeError("the peer has no pipes")
-        pickle.dump((tuple(case), data, loops), sink)
+            raise RuntimeError("the process has no pipes")
+        pickle.dump(question, sink)
         sink.flush()
         answer: float = pickle.load(source)
         return answer
 
     def close(self) -> None:
+        """End it."""
         if self.process.stdin is not None:
             self.process.stdin.close()
         self.process.wait()
+
+
+def answer() -> None:
+    """Answer until there are no more questions: this is what a process of ours runs."""
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    prepared_runs: dict[tuple[str, str], Callable[[], Any]] = {}
+    while True:
+        try:
+            what, case, data, loops = pickle.load(source)
+        except EOFError:
+            return
+        run = prepared_runs.get((what, case.name))
+        if run is None:
+            make = plain if what == "floor" else ours
+            run = prepared_runs[what, case.name] = make(case, data)
+        pickle.dump(peak_ratio(run) if what == "peak" else timed(run, loops), sink)
+        sink.flush()
 
 
 def timed(run: Callable[[], Any], loops: int) -> float:
@@ -197,12 +221,6 @@ def timed(run: Callable[[], Any], loops: int) -> float:
     for _ in range(loops):
         run()
     return process_time() - started
-
-
-def loops_for(run: Callable[[], Any], seconds: float) -> int:
-    run()
-    once = timed(run, 1)
-    return max(1, min(20000, int(seconds / max(once, 1e-7))))
 
 
 def peak_ratio(run: Callable[[], Any]) -> float:
@@ -218,34 +236,58 @@ def peak_ratio(run: Callable[[], Any]) -> float:
     return (peak - before) / max(1, now - before)
 
 
-def measure(case: Case, peer: Peer | None, rounds: int) -> dict[str, Any]:
+#: Those that are measured: a name in the table, and how to ask its process for the time of a run.
+Sides = dict[str, Callable[[Case, bytes, int], float]]
+
+
+def start(options: argparse.Namespace) -> tuple[Sides, list[Process]]:
+    """Start the processes: both twins of ours, if there are two, the plain code and the peer."""
+    mine = [sys.executable, "-c", "from benchmarks.codec import answer; answer()"]
+    pure = Process(mine, GRIDGAIN_PURE_PYTHON="1")
+    processes = [pure]
+    sides: Sides = {"python": lambda *question: pure.ask("ours", *question)}
+    if ACCELERATED:
+        compiled = Process(mine)
+        processes.append(compiled)
+        sides["compiled"] = lambda *question: compiled.ask("ours", *question)
+    sides["floor"] = lambda *question: pure.ask("floor", *question)
+    if options.peer != "none":
+        python = options.peer or peer_python("pygridgain")
+        peer = Process([python, str(HERE / "codec_pygridgain.py")], PYTHONPATH=str(HERE))
+        processes.append(peer)
+        sides["peer"] = lambda case, data, loops: peer.ask(
+            tuple(case), peer_bytes(case, data), loops
+        )
+    return sides, processes
+
+
+def measure(case: Case, sides: Sides, rounds: int) -> dict[str, Any]:
+    """The best times of one run, in microseconds, and the medians of each round's ratios."""
     data = encoded(case) if case.decode else b""
-    run, base = ours(case, data), plain(case, data)
-    framed = peer_bytes(case, data)
-    mine, least, theirs = [], [], []
-    loops, base_loops = loops_for(run, 0.1), loops_for(base, 0.1)
-    peer_loops = 1
-    if peer is not None:
-        once = peer.seconds(case, framed, 1)
-        peer_loops = max(1, int(0.1 / max(once, 1e-6)))
+    loops = {}
+    for name, seconds in sides.items():
+        seconds(case, data, 1)
+        loops[name] = max(1, min(20000, int(0.1 / max(seconds(case, data, 1), 1e-6))))
+    times: dict[str, list[float]] = {name: [] for name in sides}
     for _ in range(rounds):
-        least.append(timed(base, base_loops) / base_loops)
-        mine.append(timed(run, loops) / loops)
-        if peer is not None:
-            theirs.append(peer.seconds(case, framed, peer_loops) / peer_loops)
+        for name, seconds in sides.items():
+            times[name].append(seconds(case, data, loops[name]) / loops[name])
     result: dict[str, Any] = {
         "case": case.name,
         "rows": case.rows,
-        "microseconds": min(mine) * 1e6,
-        "floor_microseconds": min(least) * 1e6,
-        "times_floor": median(one / two for one, two in zip(mine, least, strict=True)),
         "target": case.target,
+        "microseconds": {name: min(found) * 1e6 for name, found in times.items()},
     }
-    if theirs:
-        result["peer_microseconds"] = min(theirs) * 1e6
-        result["times_faster"] = median(one / two for one, two in zip(theirs, mine, strict=True))
-    if case.decode and case.rows > 1:
-        result["peak_times_values"] = peak_ratio(run)
+    for base, is_faster in (("floor", False), ("peer", True)):
+        if base in times:
+            result[f"times_{base}"] = {
+                name: median(
+                    two / one if is_faster else one / two
+                    for one, two in zip(times[name], times[base], strict=True)
+                )
+                for name in ("python", "compiled")
+                if name in times
+            }
     return result
 
 
@@ -260,27 +302,31 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--only", default="", help="run the cases whose names contain this")
     options = parser.parse_args()
-    peer = None
-    if options.peer != "none":
-        peer = Peer(options.peer or peer_python("pygridgain"))
-    head = f"{'case':34} {'ours µs':>10} {'floor µs':>10} {'× floor':>8}"
-    print(head + f" {'peer µs':>10} {'× faster':>9} {'wanted':>7} {'peak':>6}")
+    sides, processes = start(options)
+    twins = [name for name in ("python", "compiled") if name in sides]
+    head = f"{'case':32}" + "".join(f"{name + ' µs':>12}" for name in sides)
+    head += "".join(f"{f'{name} × floor':>18}" for name in twins)
+    if "peer" in sides:
+        head += "".join(f"{f'{name} × faster':>19}" for name in twins) + f"{'wanted':>8}"
+    print(f"{head}{'peak':>6}")
     results = []
     for case in CASES:
         if options.only not in case.name:
             continue
-        one = measure(case, peer, options.rounds)
+        one = measure(case, sides, options.rounds)
+        line = f"{case.name:32}"
+        line += "".join(f"{number:12.1f}" for number in one["microseconds"].values())
+        line += "".join(f"{one['times_floor'][name]:18.2f}" for name in twins)
+        if "peer" in sides:
+            line += "".join(f"{one['times_peer'][name]:19.1f}" for name in twins)
+            line += f"{case.target or '':>8}"
+        if case.decode and case.rows > 1:
+            one["peak_times_values"] = processes[0].ask("peak", case, encoded(case), 1)
+            line += f"{one['peak_times_values']:6.2f}"
         results.append(one)
-        line = f"{case.name:34} {one['microseconds']:10.1f} {one['floor_microseconds']:10.1f}"
-        line += f" {one['times_floor']:8.2f}"
-        if peer is not None:
-            line += f" {one['peer_microseconds']:10.1f} {one['times_faster']:9.1f}"
-            line += f" {case.target or '':>7}"
-        if "peak_times_values" in one:
-            line += f" {one['peak_times_values']:6.2f}"
         print(line, flush=True)
-    if peer is not None:
-        peer.close()
+    for process in processes:
+        process.close()
     if options.json:
         options.json.write_text(json.dumps({"python": sys.version, "cases": results}, indent=1))
     return 0

@@ -12,6 +12,7 @@ except ImportError as exc:  # the extra is not installed
     sys.exit(f"The command line needs {exc.name}: pip install 'gridgain-proto[cli]'")
 
 from gridgain_proto import __version__
+from gridgain_proto.codec import ACCELERATED
 from gridgain_proto.exceptions import GridGainError, SQLError
 
 from .caches import caches, get, put, remove, scan
@@ -20,6 +21,9 @@ from .dumping import dump
 from .loading import load
 from .serving import demo, node, ping
 from .sqlshell import sql
+
+#: What the version says where the codec's compiled twin is in use.
+_ACCELERATED = ", accelerated" if ACCELERATED else ""
 
 
 class _Group(click.Group):
@@ -36,7 +40,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="gridgain")
+@click.version_option(__version__ + _ACCELERATED, prog_name="gridgain")
 @click.option(
     "-a",
     "--address",

@@ -10,6 +10,7 @@ import pytest
 
 from gridgain_cli.main import cli
 from gridgain_cli.values import TYPES, read_value, shown
+from gridgain_proto.codec import ACCELERATED
 from gridgain_sync.node import EmbeddedNode
 
 from .conftest import Cli
@@ -20,6 +21,7 @@ def test_help_of_every_command(run: Cli) -> None:
     for name in cli.commands:
         assert "Usage: gridgain" in run(name, "--help").stdout
     assert "version" in run("--version").stdout
+    assert run("--version").stdout.endswith(", accelerated\n") is ACCELERATED
 
 
 def test_entries(run: Cli) -> None:

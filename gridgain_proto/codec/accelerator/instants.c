@@ -96,7 +96,7 @@ error:
     return NULL;
 }
 
-/* What a method of the Clock gives for milliseconds, and for nanoseconds unless they are negative. */
+/* What a method of the Clock gives for milliseconds, and nanoseconds unless they are negative. */
 static PyObject *
 ask_clock(Message *message, enum name method, int64_t milliseconds, long nanoseconds)
 {

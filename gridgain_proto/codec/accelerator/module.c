@@ -27,9 +27,9 @@ static PyMethodDef methods[] = {
 static const char *const name_texts[NAME_COUNT] = {
     [NAME_CLAMP] = "clamp", [NAME_CLOCK] = "clock", [NAME_CODEC] = "codec", [NAME_DEPTH] = "depth",
     [NAME_DICT] = "__dict__", [NAME_EMAX] = "Emax", [NAME_EMIN] = "Emin", [NAME_END] = "end",
-    [NAME_ENDED] = "ended", [NAME_FIRST_MIDNIGHT] = "first_midnight", [NAME_FROMBYTES] = "frombytes",
-    [NAME_INT] = "int", [NAME_IS_SAFE] = "is_safe", [NAME_IS_STEADY] = "is_steady",
-    [NAME_NEW] = "__new__",
+    [NAME_ENDED] = "ended", [NAME_FIRST_MIDNIGHT] = "first_midnight",
+    [NAME_FROMBYTES] = "frombytes", [NAME_INT] = "int", [NAME_IS_SAFE] = "is_safe",
+    [NAME_IS_STEADY] = "is_steady", [NAME_NEW] = "__new__",
     [NAME_OBJECT_READERS] = "object_readers", [NAME_PREC] = "prec", [NAME_READERS] = "readers",
     [NAME_READ_DATE] = "read_date", [NAME_READ_TIME] = "read_time",
     [NAME_READ_TIMESTAMP] = "read_timestamp", [NAME_RETURNED] = "returned",

@@ -28,8 +28,8 @@
 /* Names of attributes and methods, made into strings once; module.c has their texts. */
 enum name {
     NAME_CLAMP, NAME_CLOCK, NAME_CODEC, NAME_DEPTH, NAME_DICT, NAME_EMAX, NAME_EMIN, NAME_END,
-    NAME_ENDED, NAME_FIRST_MIDNIGHT, NAME_FROMBYTES, NAME_INT, NAME_IS_SAFE, NAME_IS_STEADY, NAME_NEW,
-    NAME_OBJECT_READERS, NAME_PREC, NAME_READERS, NAME_READ_DATE, NAME_READ_TIME,
+    NAME_ENDED, NAME_FIRST_MIDNIGHT, NAME_FROMBYTES, NAME_INT, NAME_IS_SAFE, NAME_IS_STEADY,
+    NAME_NEW, NAME_OBJECT_READERS, NAME_PREC, NAME_READERS, NAME_READ_DATE, NAME_READ_TIME,
     NAME_READ_TIMESTAMP, NAME_RETURNED, NAME_COUNT
 };
 
@@ -57,10 +57,10 @@ typedef struct {
 
 /* The one-byte codes that name the type of each value, as in typecodes.py. */
 enum code {
-    BYTE = 1, SHORT = 2, INT = 3, LONG = 4, FLOAT = 5, DOUBLE = 6, CHAR = 7, BOOLEAN = 8,
-    STRING = 9, UUID = 10, DATE = 11, BYTE_ARRAY = 12, SHORT_ARRAY = 13,
-    WRAPPED = 27, DECIMAL = 30, TIMESTAMP = 33, TIME = 36, NULL_VALUE = 101, OBJECT = 103,
-    OPAQUE = 254,
+    CODE_BYTE = 1, CODE_SHORT = 2, CODE_INT = 3, CODE_LONG = 4, CODE_FLOAT = 5, CODE_DOUBLE = 6,
+    CODE_CHAR = 7, CODE_BOOLEAN = 8, CODE_STRING = 9, CODE_UUID = 10, CODE_DATE = 11,
+    CODE_BYTE_ARRAY = 12, CODE_SHORT_ARRAY = 13, CODE_WRAPPED = 27, CODE_DECIMAL = 30,
+    CODE_TIMESTAMP = 33, CODE_TIME = 36, CODE_NULL = 101, CODE_OBJECT = 103, CODE_OPAQUE = 254,
 };
 
 /* Bits of a complex object's flags. */
@@ -119,9 +119,9 @@ typedef struct {
 /* More values in a row or an object than this are collected outside of the stack. */
 #define FEW 32
 
-/* Functions that give an int give -1 with an exception. Those that read a value at a position, which
-   is that of its type code, give 1 and set the value and the position after it; or they give 0,
-   with nothing set, if it is not for them or not in order. */
+/* Functions that give an int give -1 with an exception. Those that read a value at a position,
+   which is that of its type code, give 1 and set the value and the position after it; or they give
+   0, with nothing set, if it is not for them or not in order. */
 
 /* message.c */
 int message_init(Message *message, ModuleState *module, PyObject *reading, PyObject *data);

@@ -130,7 +130,7 @@ depth_of(Message *message)
 static int
 read_by(ObjectReader *self, Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
 {
-    int is_wrapped = message->bytes[pos] == WRAPPED;
+    int is_wrapped = message->bytes[pos] == CODE_WRAPPED;
     Py_ssize_t start = is_wrapped ? pos + 5 : pos;
     if (message->end - start < HEADER_SIZE) {
         return 0;
@@ -183,7 +183,7 @@ read_known(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
             return found;
         }
     }
-    Py_ssize_t start = message->bytes[pos] == WRAPPED ? pos + 5 : pos;
+    Py_ssize_t start = message->bytes[pos] == CODE_WRAPPED ? pos + 5 : pos;
     if (message->end - start < HEADER_SIZE) {
         return 0;
     }
@@ -280,7 +280,7 @@ object_reader_wrapped(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
     Message message;
     int found = -1;
     if (message_init(&message, PyType_GetModuleState(Py_TYPE(self)), args[0], args[1]) == 0) {
-        found = pos < 1 || pos > message.end || message.bytes[pos - 1] != WRAPPED ? 0
+        found = pos < 1 || pos > message.end || message.bytes[pos - 1] != CODE_WRAPPED ? 0
                 : read_by((ObjectReader *)self, &message, pos - 1, &value, &next);
     }
     message_clear(&message);
@@ -396,7 +396,7 @@ make_reader(PyObject *module, PyObject *args)
         self->attributes[n] = (uint8_t)is_attribute;
     }
     const uint8_t head[8] = {
-        OBJECT, 1, flags & 0xFF, flags >> 8 & 0xFF,
+        CODE_OBJECT, 1, flags & 0xFF, flags >> 8 & 0xFF,
         type_id & 0xFF, type_id >> 8 & 0xFF, type_id >> 16 & 0xFF, type_id >> 24 & 0xFF,
     };
     memcpy(self->head, head, sizeof(head));

@@ -27,7 +27,7 @@ read_value(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
         return refuse_end(message, pos);
     }
     int found = read_plain(message, pos, value, next);
-    if (found == 0 && (message->bytes[pos] == WRAPPED || message->bytes[pos] == OBJECT)) {
+    if (found == 0 && (message->bytes[pos] == CODE_WRAPPED || message->bytes[pos] == CODE_OBJECT)) {
         found = read_known(message, pos, value, next);
     }
     if (found == 0) {

@@ -4,10 +4,10 @@
 
 /* For each type that is read here: one more than the bytes that follow the code in any case. */
 static const uint8_t plain_sizes[256] = {
-    [BYTE] = 1 + 1, [SHORT] = 1 + 2, [INT] = 1 + 4, [LONG] = 1 + 8, [FLOAT] = 1 + 4,
-    [DOUBLE] = 1 + 8, [CHAR] = 1 + 2, [BOOLEAN] = 1 + 1, [STRING] = 1 + 4, [UUID] = 1 + 16,
-    [DATE] = 1 + 8, [BYTE_ARRAY] = 1 + 4, [DECIMAL] = 1 + 8, [TIMESTAMP] = 1 + 12,
-    [TIME] = 1 + 8, [NULL_VALUE] = 1 + 0,
+    [CODE_BYTE] = 1 + 1, [CODE_SHORT] = 1 + 2, [CODE_INT] = 1 + 4, [CODE_LONG] = 1 + 8,
+    [CODE_FLOAT] = 1 + 4, [CODE_DOUBLE] = 1 + 8, [CODE_CHAR] = 1 + 2, [CODE_BOOLEAN] = 1 + 1,
+    [CODE_STRING] = 1 + 4, [CODE_UUID] = 1 + 16, [CODE_DATE] = 1 + 8, [CODE_BYTE_ARRAY] = 1 + 4,
+    [CODE_DECIMAL] = 1 + 8, [CODE_TIMESTAMP] = 1 + 12, [CODE_TIME] = 1 + 8, [CODE_NULL] = 1 + 0,
 };
 
 /* Whether the thread's decimal context leaves a product of up to 19 digits, with up to MOST_SCALE
@@ -105,7 +105,7 @@ read_array(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
 {
     static const uint8_t sizes[ARRAYS] = {2, 4, 8, 4, 8};
     ModuleState *module = message->module;
-    int n = message->bytes[pos] - SHORT_ARRAY;
+    int n = message->bytes[pos] - CODE_SHORT_ARRAY;
     Py_ssize_t start = pos + 1 + 4;
     if (PY_BIG_ENDIAN || n < 0 || n >= ARRAYS || start > message->end) {
         return 0;
@@ -170,7 +170,7 @@ read_plain(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
     Py_ssize_t left = message->end - pos - 1;
     Py_ssize_t size = plain_sizes[code] - 1;
     if (size < 0) {
-        return code == OPAQUE ? read_opaque(message, pos, value, next)
+        return code == CODE_OPAQUE ? read_opaque(message, pos, value, next)
                               : read_array(message, pos, value, next);
     }
     if (size > left) {
@@ -178,19 +178,19 @@ read_plain(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
     }
     PyObject *made;
     switch (code) {
-    case BYTE:
+    case CODE_BYTE:
         made = PyLong_FromLong((int8_t)p[0]);
         break;
-    case SHORT:
+    case CODE_SHORT:
         made = PyLong_FromLong((int16_t)load16(p));
         break;
-    case INT:
+    case CODE_INT:
         made = PyLong_FromLong((int32_t)load32(p));
         break;
-    case LONG:
+    case CODE_LONG:
         made = PyLong_FromLongLong((int64_t)load64(p));
         break;
-    case FLOAT: {
+    case CODE_FLOAT: {
         double number = PyFloat_Unpack4((const char *)p, 1);
         if (number == -1.0 && PyErr_Occurred()) {
             return -1;
@@ -198,7 +198,7 @@ read_plain(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
         made = PyFloat_FromDouble(number);
         break;
     }
-    case DOUBLE: {
+    case CODE_DOUBLE: {
         double number = PyFloat_Unpack8((const char *)p, 1);
         if (number == -1.0 && PyErr_Occurred()) {
             return -1;
@@ -206,13 +206,13 @@ read_plain(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
         made = PyFloat_FromDouble(number);
         break;
     }
-    case CHAR:
+    case CODE_CHAR:
         made = PyUnicode_FromOrdinal(load16(p));
         break;
-    case BOOLEAN:
+    case CODE_BOOLEAN:
         made = PyBool_FromLong(p[0] == 1);  /* as Java: 2 is false */
         break;
-    case STRING: {
+    case CODE_STRING: {
         uint32_t length = load32(p);
         if (length > (size_t)(left - size)) {
             return 0;
@@ -225,13 +225,13 @@ read_plain(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
         size += length;
         break;
     }
-    case UUID:
+    case CODE_UUID:
         made = read_uuid(message->module, p);
         break;
-    case DATE:
+    case CODE_DATE:
         made = read_instant(message, NAME_READ_DATE, (int64_t)load64(p), -1);
         break;
-    case BYTE_ARRAY: {
+    case CODE_BYTE_ARRAY: {
         uint32_t length = load32(p);
         if (length > (size_t)(left - size)) {
             return 0;
@@ -240,7 +240,7 @@ read_plain(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
         size += length;
         break;
     }
-    case DECIMAL: {
+    case CODE_DECIMAL: {
         uint32_t length = load32(p + 4);
         if (length == 0 || length > (size_t)(left - size)) {
             return 0;
@@ -255,7 +255,7 @@ read_plain(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
         size += length;
         break;
     }
-    case TIMESTAMP: {
+    case CODE_TIMESTAMP: {
         uint32_t nanoseconds = load32(p + 8);
         if (nanoseconds > 999999) {
             return 0;
@@ -263,7 +263,7 @@ read_plain(Message *message, Py_ssize_t pos, PyObject **value, Py_ssize_t *next)
         made = read_instant(message, NAME_READ_TIMESTAMP, (int64_t)load64(p), (long)nanoseconds);
         break;
     }
-    case TIME:
+    case CODE_TIME:
         made = read_time(message, (int64_t)load64(p));
         break;
     default:  /* the table has one more */

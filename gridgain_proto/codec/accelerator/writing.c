@@ -115,7 +115,7 @@ write_double(Output *out, PyObject *value)
     if (p == NULL || PyFloat_Pack8(number, (char *)p + 1, 1) < 0) {
         return -1;
     }
-    p[0] = DOUBLE;
+    p[0] = CODE_DOUBLE;
     out->size += 1 + 8;
     return 1;
 }
@@ -130,7 +130,7 @@ write_bool(Output *out, PyObject *value)
     if (p == NULL) {
         return -1;
     }
-    p[0] = BOOLEAN;
+    p[0] = CODE_BOOLEAN;
     p[1] = value == Py_True;
     out->size += 2;
     return 1;
@@ -167,7 +167,7 @@ write_text(Output *out, PyObject *value)
         uint8_t *p = output_reserve(out, 1 + 4 + size);
         result = p == NULL ? -1 : 1;
         if (p != NULL) {
-            p[0] = STRING;
+            p[0] = CODE_STRING;
             store32(p + 1, (uint32_t)size);
             memcpy(p + 1 + 4, text, (size_t)size);
             out->size += 1 + 4 + size;
@@ -187,7 +187,7 @@ write_null(Output *out, PyObject *value)
     if (p == NULL) {
         return -1;
     }
-    p[0] = NULL_VALUE;
+    p[0] = CODE_NULL;
     out->size += 1;
     return 1;
 }
@@ -197,7 +197,7 @@ static int
 write_plain(Output *out, PyObject *value)
 {
     PyTypeObject *type = Py_TYPE(value);
-    return type == &PyLong_Type ? write_int(out, LONG, 8, value)
+    return type == &PyLong_Type ? write_int(out, CODE_LONG, 8, value)
            : type == &PyUnicode_Type ? write_text(out, value)
            : type == &PyFloat_Type ? write_double(out, value)
            : type == &PyBool_Type ? write_bool(out, value)
@@ -228,17 +228,17 @@ static int
 write_field(Output *out, uint8_t code, PyObject *value)
 {
     switch (code) {
-    case BYTE:
-        return write_int(out, BYTE, 1, value);
-    case SHORT:
-        return write_int(out, SHORT, 2, value);
-    case INT:
-        return write_int(out, INT, 4, value);
-    case LONG:
-        return write_int(out, LONG, 8, value);
-    case DOUBLE:
+    case CODE_BYTE:
+        return write_int(out, CODE_BYTE, 1, value);
+    case CODE_SHORT:
+        return write_int(out, CODE_SHORT, 2, value);
+    case CODE_INT:
+        return write_int(out, CODE_INT, 4, value);
+    case CODE_LONG:
+        return write_int(out, CODE_LONG, 8, value);
+    case CODE_DOUBLE:
         return write_double(out, value);
-    case BOOLEAN:
+    case CODE_BOOLEAN:
         return write_bool(out, value);
     default:  /* make_writer() takes no other but text */
         return value == Py_None ? write_null(out, value) : write_text(out, value);
@@ -304,7 +304,7 @@ write_object(ObjectWriter *self, Output *out, PyObject *value)
     }
     out->size += footer_size;
     uint8_t *header = (uint8_t *)PyByteArray_AS_STRING(out->array) + start;
-    header[0] = OBJECT;
+    header[0] = CODE_OBJECT;
     header[1] = 1;
     header[2] = USER_TYPE | HAS_SCHEMA | OFFSET_ONE_BYTE | (self->is_compact ? COMPACT_FOOTER : 0);
     header[3] = 0;
