@@ -23,7 +23,7 @@ typedef struct {
 static PyObject *
 make_object(ObjectReader *self, ModuleState *module, PyObject **values)
 {
-    /* As object.__new__, whose checks object_reader() has made. */
+    /* As object.__new__, whose checks make_reader() has had made. */
     PyObject *made = PyBaseObject_Type.tp_new(self->cls, module->nothing, NULL);
     if (made == NULL) {
         return NULL;
