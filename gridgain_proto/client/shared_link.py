@@ -69,7 +69,7 @@ class Primitives(Protocol):
 
 
 class Transport(Protocol):
-    """A connected, non-blocking stream."""
+    """A connected stream, on which nothing blocks that is not asked to."""
 
     def send(self, data: bytes | memoryview, counts: list[int]) -> None:
         """Send what can be sent now and append its size to ``counts``; nothing if none can.
@@ -274,6 +274,10 @@ class SharedLink(LinkBase[_Caller]):
                     timer = self._exchanges.connection.next_timer()
                     if timer is not None and (limit is None or timer < limit):
                         limit = timer
+                    # Somebody else writes, who may leave what this caller sends to the next writer.
+                    if self._writer is not None and not writing:
+                        look = now + _LOOKS_EVERY
+                        limit = look if limit is None else min(limit, look)
                 elif not writing:
                     self._enrol(caller)
             if writing and self._write():
@@ -320,9 +324,6 @@ class SharedLink(LinkBase[_Caller]):
                 if not transport.wait_writable(timeout, or_readable=True):
                     return False
                 timeout = 0.0
-            elif self._writer is not None and (timeout is None or timeout > _LOOKS_EVERY):
-                # Somebody else writes, who may leave what this caller sends to the next writer.
-                timeout = _LOOKS_EVERY
             return transport.receive(self._chunks, timeout)
         except OSError as exc:
             self._lose(exc)

@@ -82,6 +82,40 @@ def test_a_writer_leaves_the_readers_request_behind() -> None:
     assert answers == {b"writer": b"writer", b"reader": b"reader"}
 
 
+def test_a_writer_leaves_before_the_reader_waits() -> None:
+    wire = Wire(FakeNode(handler=lambda request: request.payload))
+    link = SharedLink(wire, ConnectionConfig(node="node"), ThreadPrimitives())
+    run_blocking(link.handshake(deadline=None))
+    run_blocking(link.exchange(0, b"first", deadline=None))
+    answers: dict[bytes, bytes] = {}
+
+    def call(payload: bytes) -> None:
+        reply = run_blocking(link.exchange(0, payload, deadline=time.monotonic() + 5))
+        answers[payload] = reply.data[reply.offset :]
+
+    wire.sent.clear()
+    wire.hold.clear()
+    writer = threading.Thread(target=call, args=(b"writer",))
+    writer.start()
+    assert wire.sent.wait(5)
+    read = link._read
+
+    def read_when_the_writer_has_gone(timeout: float | None, writing: bool) -> bool:
+        if threading.current_thread() is reader and not wire.hold.is_set():
+            read(0.1, writing)  # takes the writer's answer; both know of it when …
+            with link._mutex:
+                link._take_chunks(time.monotonic())
+            wire.hold.set()  # … the writer goes on, and leaves the reader's request in the tail
+            writer.join()
+        return read(timeout, writing)
+
+    link._read = read_when_the_writer_has_gone  # type: ignore[method-assign]
+    reader = threading.Thread(target=call, args=(b"reader",))
+    reader.start()
+    reader.join()
+    assert answers == {b"writer": b"writer", b"reader": b"reader"}
+
+
 def test_answers_out_of_order() -> None:
     held: list[Request] = []
     node = FakeNode(handler=lambda request: held.append(request))

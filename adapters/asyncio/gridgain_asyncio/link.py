@@ -17,8 +17,6 @@ class AsyncioWaiter(TaskWaiter):
         create_future: the event loop's method.
     """
 
-    __slots__ = ("_future",)
-
     def __init__(self, create_future: Callable[[], asyncio.Future[bool]]) -> None:
         self._future = create_future()
 
