@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from .accelerated import ACCELERATED
 from .codec import Codec, Output
-from .declared import GenericObject, GenericObjectMeta, binary_enum, binary_type
+from .declared import GenericObject, GenericObjectMeta
+from .decorators import binary_enum, binary_type
 from .hashing import NameMapper
 from .registry import FieldDescription, TypeDescription, TypeRegistry
 from .values import (
